@@ -123,7 +123,7 @@ def _attempt(request: Req, one: Attempt) -> dict[str, str]:
 def _when(request: Req, one: Line, held: Held | None) -> str:
     """When it left and by which channel, when it was tried last, or when it goes or would have gone."""
     waits = one.status is MessageStatus.DUE and not one.withdrawn
-    at = held.until if held else one.sent_at or (one.try_at if waits or one.is_open else one.due_at)
+    at = held.until if held else one.told_at
     by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
     moment, home = _moment(request, at), request.scope["state"]["business"].zone
     if waits and one.zone:

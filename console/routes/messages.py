@@ -52,16 +52,16 @@ NOTHING = {
 
 @get(LIST, opt=READ)
 async def listed(request: Req) -> Response[Any]:
-    """The outbox, narrowed by what became of messages (`status`); older ones by `before`.
+    """The outbox, narrowed by what became of messages (`status`); older ones `before` one, of those due `after` one.
 
-    Of those due there are later ones, `after` one and when it was to be tried (`at`, in microseconds since the epoch).
+    Both name a message, and `at` when the list told it to go or to have gone, in microseconds since the epoch.
     """
     asked = request.query_params.get("status", "")
     status = MessageStatus(asked) if asked in TABS else MessageStatus.DUE
     if status is MessageStatus.DUE:
-        lines = await outbox_queries.waiting(PAGE, _after(request))
+        lines = await outbox_queries.waiting(PAGE, _beyond(request, "after"))
     else:
-        lines = await outbox_queries.latest(status, PAGE, as_id(request.query_params.get("before", "")))
+        lines = await outbox_queries.latest(status, PAGE, _beyond(request, "before"))
     rows = await _messages.told(request, lines)
     whom = await _whom(lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
@@ -82,7 +82,7 @@ async def listed(request: Req) -> Response[Any]:
         ],
         further=_further(status, lines[-1]) if len(lines) == PAGE else None,
         later=status is MessageStatus.DUE,
-        may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
+        may_repeat=status is MessageStatus.UNKNOWN and request.user.actor.may(Permission.CLIENT_CHANGE),
         messages=rows,
         nothing=i18n.gettext(NOTHING.get(status, "words.no_messages_there")),
     )
@@ -90,14 +90,13 @@ async def listed(request: Req) -> Response[Any]:
 
 def _further(status: MessageStatus, last: Line) -> str:
     """The address of the next page."""
-    if status is not MessageStatus.DUE:
-        return f"{LIST}?status={status}&before={last.id}"
-    return f"{LIST}?status={status}&after={last.id}&at={(last.try_at - EPOCH) // MICROSECOND}"
+    beyond = "after" if status is MessageStatus.DUE else "before"
+    return f"{LIST}?status={status}&{beyond}={last.id}&at={(last.told_at - EPOCH) // MICROSECOND}"
 
 
-def _after(request: Req) -> After | None:
-    """After which message the page begins that an address asks for; None, the first page, for what says nothing."""
-    one, at = (as_id(request.query_params.get(name, "")) for name in ("after", "at"))
+def _beyond(request: Req, which: str) -> After | None:
+    """Which message the page follows that an address asks for; None, the first page, for what says nothing."""
+    one, at = (as_id(request.query_params.get(name, "")) for name in (which, "at"))
     if one is None or at is None:
         return None
     try:

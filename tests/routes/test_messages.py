@@ -116,11 +116,14 @@ async def test_all_that_may_not_have_arrived_is_sent_again_by_one_press(sign_in:
     client = await factories.client()
     for key in range(3):
         await message(client, str(key), UNKNOWN)
+    press = 'form[action="/messages/unknown/repeat"]'
+    for other in ("due", "sent", "failed"):
+        assert not (await anna.open(f"{OUTBOX}?status={other}")).has(press), "of others than that list shows"
     page = await anna.open(f"{OUTBOX}?status=unknown")
     assert len(page.all(".item")) == 3
     await anna.send(page, "/messages/unknown/repeat")
     assert await db.fetchval("SELECT count(*) FROM message WHERE status = 'due'") == 3
-    assert not (await anna.open(OUTBOX)).has('form[action="/messages/unknown/repeat"]')
+    assert not (await anna.open(f"{OUTBOX}?status=unknown")).has(press)
 
 
 async def test_late_messages_are_told_of_in_the_outbox(sign_in: SignIn) -> None:
@@ -267,6 +270,19 @@ async def test_what_waits_is_paged_by_when_it_goes_though_what_the_page_ended_wi
     listed = [one for one in ids if page.has(f'form[action="/messages/{one}/stop"]')]
     assert listed == ids[messages.PAGE - 1 :]
     assert not page.has('main a[href*="after="]')
+
+
+async def test_what_was_sent_is_listed_by_when_it_went_and_paged_so(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "PAGE", 3)
+    anna = await sign_in(ANNA)
+    client, when = await factories.client(), ".messages .item .soft .nowrap"
+    for minutes in (2, 4, 1, 5, 3):
+        await message(client, f"{minutes}", SENT, minutes)
+    page = await anna.open(f"{OUTBOX}?status=sent")
+    further = await anna.open(str(page.tree.css_first('main a[href*="before="]').attributes["href"]))
+    assert [one[-1] for one in page.all(when) + further.all(when)] == ["5", "4", "3", "2", "1"]
 
 
 @pytest.mark.parametrize("asked", ["after=1", "after=1&at=x", f"after=1&at={2**63 - 1}", f"after=1&at={10**18}"])

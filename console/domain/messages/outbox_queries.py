@@ -75,6 +75,12 @@ class Line:
         return self.status is MessageStatus.DUE and not self.withdrawn and self.skipped is None
 
     @property
+    def told_at(self) -> datetime:
+        """When it left, or was tried last, or goes or would have gone."""
+        waits = self.status is MessageStatus.DUE and not self.withdrawn
+        return self.sent_at or (self.try_at if waits or self.is_open else self.due_at)
+
+    @property
     def may_stop(self) -> bool:
         return self.status is MessageStatus.DUE and self.channel is None and not self.withdrawn
 
@@ -130,9 +136,9 @@ async def of_replies(ticket: TicketId) -> dict[int, Line]:
 
 
 class After(NamedTuple):
-    """A message of a list by when it was to be tried, as the list had it: it may have been put off since."""
+    """A message of a list by when the list told it to be tried, or to have been: it may have been put off since."""
 
-    try_at: datetime
+    at: datetime
     id: int
 
 
@@ -147,16 +153,21 @@ async def waiting(most: int, after: After | None = None) -> list[Line]:
     return _lines(rows)
 
 
-async def latest(status: MessageStatus, most: int, before: int | None = None) -> list[Line]:
-    """The latest messages of which that became, those before an id."""
-    return _lines(
-        await db.fetch(
-            f"{_LINES} WHERE status = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
-            status.value,
-            before,
-            most,
-        )
+_TOLD_AT = f"coalesce(sent_at, CASE WHEN retired_at IS NULL AND {OPEN} THEN try_at ELSE due_at END)"
+"""`Line.told_at` of what is not due."""
+
+
+async def latest(status: MessageStatus, most: int, before: After | None = None) -> list[Line]:
+    """The latest messages of which that became; those before one of them."""
+    rows = await db.fetch(
+        f"{_LINES} JOIN (SELECT id AS chosen, {_TOLD_AT} AS told_at FROM message WHERE status = $1"  # noqa: S608
+        f" AND ($3::timestamptz IS NULL OR ({_TOLD_AT}, id) < ($3, $4)) ORDER BY told_at DESC, id DESC LIMIT $2)"
+        " AS latest ON m.id = chosen ORDER BY told_at DESC, m.id DESC",
+        status.value,
+        most,
+        *(before or (None, 0)),
     )
+    return _lines(rows)
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
