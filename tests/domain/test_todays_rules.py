@@ -60,6 +60,7 @@ UNREACHABLE = {
     "programme_version_number_key": "numbers are never taken back",
     "programme_version_published_check": "the three columns change together",
     "message_claimed_check": "no operation writes what delivery does",
+    "message_dismissed_check": "what got through cannot be dismissed",
     "message_of_client_check": "neither column ever changes",
     "message_dedupe_key": "the key never changes",
     "message_reason_check": "no operation writes what delivery does",
