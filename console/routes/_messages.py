@@ -35,6 +35,8 @@ from console.routes._times import by_their_clock
 
 ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""
+TO_COME = 2
+"""Of these at most, where there are others: a series has many to come, and who asks wants to know what was told."""
 TONES = {
     MessageStatus.SENT: "good",
     MessageStatus.FAILED: "danger",
@@ -46,9 +48,9 @@ TONES = {
 
 async def part(request: Req, one: ClientView) -> dict[str, Any]:
     """What the card of a client shows of their messages."""
-    found = await outbox_queries.of_client(one.id, ON_CARD + 1)
+    found = await outbox_queries.glance(one.id, ON_CARD + 1, TO_COME)
     return {
-        **await told(request, found[:ON_CARD]),
+        **await told(request, sorted(found[:ON_CARD], key=lambda each: not each.waits)),
         "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None,
     }
 
@@ -122,11 +124,10 @@ def _attempt(request: Req, one: Attempt) -> dict[str, str]:
 
 def _when(request: Req, one: Line, held: Held | None) -> str:
     """When it left and by which channel, when it was tried last, or when it goes or would have gone."""
-    waits = one.status is MessageStatus.DUE and not one.withdrawn
     at = held.until if held else one.told_at
-    by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
+    by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not one.waits else ""
     moment, home = _moment(request, at), request.scope["state"]["business"].zone
-    if waits and one.zone:
+    if one.waits and one.zone:
         moment = by_their_clock(moment, at, home, ZoneInfo(one.zone))
     return ", ".join(filter(None, (by, moment)))
 

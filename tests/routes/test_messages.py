@@ -98,6 +98,22 @@ async def test_a_client_with_many_messages_has_a_page_of_them(sign_in: SignIn) -
     assert len((await anna.open(f"/clients/{client}/messages")).all(".item")) == 8
 
 
+async def test_what_a_client_was_told_stands_on_the_card_beside_what_is_to_come(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await somebody(emails=MAIL)
+    told, badges = f"/clients/{client}", ".client-messages > .messages .item > .badge"
+    for key in range(8):
+        await message(client, f"due {key}", minutes=60 + key)
+    sent, due = say("words.message_sent", "ru"), say("words.message_due", "ru")
+    await message(client, "sent 1", SENT, minutes=-60)
+    assert (await anna.open(told)).all(badges) == [due] * 4 + [sent]
+    for key in range(2, 6):
+        await message(client, f"sent {key}", SENT, minutes=-60 - key)
+        await message(client, f"withdrawn {key}", "retired_at = due_at", minutes=-key)
+    page = await anna.open(told)
+    assert page.all(badges) == [due] * 2 + [sent] * 3
+
+
 async def test_the_outbox_lists_what_waits_and_by_what_became_of_it(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     client = await factories.client()

@@ -72,17 +72,20 @@ class Line:
     @property
     def goes(self) -> bool:
         """Whether it waits for its time, and does so for more than to be skipped."""
-        return self.status is MessageStatus.DUE and not self.withdrawn and self.skipped is None
+        return self.waits and self.skipped is None
+
+    @property
+    def waits(self) -> bool:
+        return self.status is MessageStatus.DUE and not self.withdrawn
 
     @property
     def told_at(self) -> datetime:
         """When it left, or was tried last, or goes or would have gone."""
-        waits = self.status is MessageStatus.DUE and not self.withdrawn
-        return self.sent_at or (self.try_at if waits or self.is_open else self.due_at)
+        return self.sent_at or (self.try_at if self.waits or self.is_open else self.due_at)
 
     @property
     def may_stop(self) -> bool:
-        return self.status is MessageStatus.DUE and self.channel is None and not self.withdrawn
+        return self.waits and self.channel is None
 
     @property
     def may_have_arrived(self) -> bool:
@@ -120,6 +123,22 @@ async def of_client(client: ClientId, most: int) -> list[Line]:
         " id DESC LIMIT $2",
         client,
         most,
+    )
+    return _lines(rows)
+
+
+_WAITS = "(m.status = 'due' AND m.retired_at IS NULL)"
+
+
+async def glance(client: ClientId, most: int, to_come: int) -> list[Line]:
+    """So many of a client's messages to come, the next one first, then the latest; what is left over fills up."""
+    rows = await db.fetch(
+        f"{_LINES} WHERE m.client = $1 ORDER BY m.retired_at IS NOT NULL, CASE WHEN NOT {_WAITS} THEN 1"
+        f" WHEN row_number() OVER (PARTITION BY {_WAITS} ORDER BY m.try_at, m.id DESC) <= $3 THEN 0 ELSE 2 END,"
+        f" CASE WHEN {_WAITS} THEN m.try_at END, coalesce(m.sent_at, m.due_at) DESC, m.id DESC LIMIT $2",
+        client,
+        most,
+        to_come,
     )
     return _lines(rows)
 
