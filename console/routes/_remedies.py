@@ -227,5 +227,6 @@ def _row(request: Req, one: RemedyView, number: int, names: Mapping[int, str]) -
         "by": actor_words(names, one.proposed_by),
         "second": actor_words(names, one.approved_by) if one.approved_by else "",
         "approval": f"{url(number)}/{one.id}/approval" if approves else "",
+        "own": one.proposed_by == actor.id,
         "refusal": f"{url(number)}/{one.id}/refusal" if approves or (one.waits and one.proposed_by == actor.id) else "",
     }

@@ -134,7 +134,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "ticket_mail.left_out": lambda files: ", ".join(one["name"] for one in files),
     "ticket_remedy.cause": lambda cause: i18n.gettext(CAUSES[cause]),
     "ticket_remedy.gives": lambda gives: i18n.gettext(WAYS[gives]),
-    "ticket_remedy.status": lambda status: i18n.gettext(REMEDY_STATUSES[status][0]),
+    "ticket_remedy.status": lambda status: i18n.lower_first(i18n.gettext(REMEDY_STATUSES[status][0])),
     "ticket_status.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
     "ticket_status.why": lambda why: i18n.gettext(TICKET_WHYS[why]),
     "ticket_limit.role": lambda role: i18n.gettext(f"role.{role}"),

@@ -223,16 +223,18 @@ async def approve(request: Req, number: FromPath[int], remedy: FromPath[int]) ->
 
 
 async def _refusal(request: Req, form: Form, status: int, one: TicketRow, remedy: RemedyView) -> Response[Any]:
+    own = remedy.proposed_by == request.user.actor.id
     return await page(
         request,
         "tickets/refusal.html",
-        i18n.gettext("title.remedy_refusal"),
+        i18n.gettext("title.remedy_withdrawal") if own else i18n.gettext("title.remedy_refusal"),
         status=status,
         form=form,
         ticket=one,
         base=f"/tickets/{one.number}",
         action=f"{words.url(one.number)}/{remedy.id}/refusal",
         facts=await words.proposed(one, remedy),
+        own=own,
     )
 
 

@@ -165,7 +165,8 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     assert asked.words(".said-remedy").startswith(f"{BORIS.name} Proposed A stamp that was missing")
     assert BORIS.name in asked.words("#main .callout")
     assert not asked.has(".callout a[href$='/approval']")
-    assert asked.has(".callout a[href$='/refusal']")
+    assert asked.words(".callout a[href$='/refusal']") == "Withdraw"
+    assert (await boris.open(f"{ALL}/{remedy}/refusal")).heading == "Withdraw a remedy"
     listed = await boris.open(ALL)
     assert say("words.remedy_proposed") in listed.words(".remedy-waits")
     assert not listed.has('.remedy-ways a[href$="%3Astamp"]')
