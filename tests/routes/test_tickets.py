@@ -292,7 +292,7 @@ async def test_a_row_has_what_is_done_at_once(desk: Visitor) -> None:
     page = await desk.open(LIST)
     page = await desk.send(page, f"{LIST}/changes", press=f"do=mine:{marks(page)[0]}")
     assert await db.fetchval("SELECT assignee FROM ticket") == ANNA.id
-    assert page.toast.startswith("Обращение «1» изменено.")
+    assert page.toast.startswith(say("done.ticket_taken", "ru", number=1))
     await desk.send(page, f"{LIST}/changes", press=f"do=solved:{marks(page)[0]}")
     assert await db.fetchval("SELECT status FROM ticket") == "solved"
 

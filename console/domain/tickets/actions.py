@@ -202,10 +202,15 @@ async def change(op: Operation, ticket: TicketId, version: int, about: About) ->
 
 @operation("ticket.assign", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
 async def assign(op: Operation, ticket: TicketId, assignee: StaffId | None) -> dict[str, int]:
-    """Give a ticket to somebody, or to nobody. Raises `Invalid` (`assignee`), `TicketClosed`."""
-    await steps.lock(op, ticket)
+    """Give a ticket to somebody, or to nobody. Effects: `done.ticket_taken` with its `number`, where it is taken.
+
+    Raises `Invalid` (`assignee`), `TicketClosed`.
+    """
+    state = await steps.lock(op, ticket)
     await steps.is_colleague(assignee)
     await op.update(Ticket, ticket, None, {"assignee": assignee})
+    if assignee == StaffId(op.actor.id):
+        op.effect("done.ticket_taken", number=state["number"])
     return {"ticket": ticket}
 
 
@@ -240,7 +245,8 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
 async def change_together(op: Operation, tickets: Mapping[TicketId, int], what: Together) -> dict[str, list[int]]:
     """The same with several tickets at once; one that it cannot be done with stays as it is, and is told.
 
-    `tickets`: the version of each as it was read. Effects: a key of `LEFT` with their `numbers`. Raises `NoneChanged`,
+    `tickets`: the version of each as it was read. Effects: a key of `LEFT` with their `numbers`; `done.ticket_taken`
+    with its `number`, where a single one is taken. Raises `NoneChanged`,
     `Invalid` (`tickets`, `assignee`, `tag`).
     """
     if not 0 < len(tickets) <= MOST_AT_ONCE:
@@ -264,6 +270,8 @@ async def change_together(op: Operation, tickets: Mapping[TicketId, int], what: 
         raise NoneChanged(left)
     for key, numbers in left.items():
         op.effect(key, numbers=numbers)
+    if len(changed) == 1 and what == Together(assign=True, assignee=StaffId(op.actor.id)):
+        op.effect("done.ticket_taken", number=next(one["number"] for one in states if one["id"] in changed))
     return {"ticket": changed}
 
 
