@@ -49,6 +49,7 @@ MESSAGE_REASONS = {
 }
 """Keys of the words for why a message was skipped, is held up or has failed."""
 SMS_CAUSES: Mapping[Cause, str] = {
+    Cause.RECIPIENT: "words.sms_refused",
     Cause.REFUSED: "words.sms_refused",
     Cause.LATER: "words.sms_later",
     Cause.LOGIN: "words.sms_login",

@@ -13,7 +13,7 @@ from console.domain import db
 from console.routes import messages
 from tests import factories
 from tests.cast import ANNA, VERA
-from tests.domain.messages.test_outbox import MAIL, somebody
+from tests.domain.messages.test_outbox import MAIL, PHONE, somebody
 from tests.domain.messages.test_outbox_by_staff import FAILED, SENT, UNKNOWN, message
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -75,6 +75,15 @@ async def test_what_failed_says_what_that_means_and_where_to_and_is_dismissed_by
     assert f"{say('words.message_dismissed', 'ru')}: {ANNA.name}" in row
     assert not page.has(".messages form")
     assert not page.has("#rail a[href='/messages'] .count")
+
+
+async def test_a_number_that_is_refused_is_told_in_words_and_named(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await somebody(phones=PHONE)
+    await message(client, "1", "status = 'failed', channel = 'sms', reason = 'trouble', error = 'recipient'")
+    (row,) = (await anna.open(f"{OUTBOX}?status=failed")).all(".messages .item")
+    assert say("words.sms_refused", "ru").removesuffix(".") in row
+    assert "921" in row
 
 
 async def test_whoever_presses_late_is_told_so(sign_in: SignIn) -> None:
