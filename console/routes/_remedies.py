@@ -92,8 +92,9 @@ async def groups(
 
 
 def _costless(one: Costless) -> dict[str, Any]:
-    said = i18n.words("words.called_off_for_nothing", {"day": date_words(one.on)})
-    return {"evidence": said, "url": f"/bookings/{one.booking}", "done": "", "ways": []}
+    said = i18n.words("words.called_off_on", {"day": date_words(one.on)})
+    why = i18n.gettext("words.called_off_for_nothing")
+    return {"evidence": said, "url": f"/bookings/{one.booking}", "done": why, "ways": []}
 
 
 def _things(number: int, found: Iterable[Found], done: Done, waiting: Collection[str]) -> list[dict[str, Any]]:
