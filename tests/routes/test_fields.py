@@ -133,11 +133,11 @@ def test_an_extension_is_refused_in_words(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "key", "example"),
     [
-        ("+7 921 123-45-6", "problem.phone_short", "+7 "),
-        ("921 123-45-6", "problem.phone_short", "+7 "),
-        ("+7 921 123-45-678", "problem.phone_long", "+7 "),
-        ("+44 20 7946 001", "problem.phone_short", "+44 "),
-        ("+7 100 123-45-67", "problem.phone_unknown", "+7 "),
+        ("+7 921 123-45-6", "problem.phone_short", "+7\N{NO-BREAK SPACE}"),
+        ("921 123-45-6", "problem.phone_short", "+7\N{NO-BREAK SPACE}"),
+        ("+7 921 123-45-678", "problem.phone_long", "+7\N{NO-BREAK SPACE}"),
+        ("+44 20 7946 001", "problem.phone_short", "+44\N{NO-BREAK SPACE}"),
+        ("+7 100 123-45-67", "problem.phone_unknown", "+7\N{NO-BREAK SPACE}"),
     ],
 )
 def test_a_number_that_its_country_does_not_have_is_refused_with_one_that_it_has(
