@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import reasons
+from console.domain.audit import queries as audit
+from console.domain.booking import ahead, cards, reasons
 from console.domain.booking.rules import ReasonUse
 from console.domain.business.queries import LocationView, locations
 from console.domain.clients import queries as clients
-from console.domain.ids import ClientId, ReasonId
+from console.domain.ids import ClientId, LocationId, ReasonId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits.fees_rules import Cause
 from console.domain.visits.tills import Count
 from console.domain.visits.tills_queries import CloseView, Counted, Line, Move, Open
-from console.routes import _actors, _called, _names
+from console.routes import _actors, _bookings, _called, _names
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req
@@ -188,6 +189,25 @@ def totals(request: Req, found: Sequence[Move]) -> list[tuple[str, str]]:
         key = _names.shown(request, move.method), move.currency
         sums[key] = sums.get(key, 0) + move.minor
     return [(method, i18n.money(minor, currency)) for (method, currency), minor in sums.items()]
+
+
+async def left(request: Req, location: LocationId, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The visits of today that are not finished: nothing of theirs is in the till yet."""
+    now = clock.now()
+    found = await cards.those(await ahead.unfinished(location, clock.business_date(now, zone), zone, now))
+    names = await _bookings.names(found)
+    return [
+        {**_bookings.line(request, one), "name": names[one.client], "time": time_words(one.starts_at, one.zone)}
+        for one in found
+    ]
+
+
+async def left_then(one: CloseView) -> list[tuple[str, str]]:
+    """How many visits of the date a close left unfinished, where it did."""
+    then = (await audit.deeds([one.operation]))[one.operation].effects.get("words.till_unfinished")
+    return (
+        [(i18n.gettext("Not finished then"), i18n.words("words.till_left", {"count": then["count"]}))] if then else []
+    )
 
 
 def _since(one: CloseView) -> list[tuple[str, str]]:

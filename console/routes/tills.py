@@ -42,6 +42,7 @@ async def _show(request: Req, here: LocationView, till: Open, form: Form, status
         since=i18n.moment(till.since, zone) if till.since else "",
         first=i18n.moment(till.first, zone) if till.first else "",
         rows=_tills.rows(request, till, form),
+        left=await _tills.left(request, here.id, zone),
         action=f"/tills/of/{here.id}",
     )
 
@@ -85,6 +86,7 @@ async def show(request: Req, close: FromPath[int]) -> Response[Any]:
     one = await tills_queries.close_of(close)
     title = i18n.words("title.till_closed", {"location": one.name, "day": i18n.weekday_and_date(one.on)})
     row = await _tills.close_row(request, one)
+    row["facts"] += await _tills.left_then(one)
     if request.query_params.get("as") == "pdf":
         called = request.scope["state"]["business"].name
         html = document("pdf/till.html", title=title, business=called, close=row)

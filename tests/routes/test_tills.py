@@ -91,6 +91,26 @@ async def test_the_first_close_says_since_when_it_counts_and_that_it_is_final(an
     assert "since" in page.words(".page-head")
 
 
+async def test_the_close_says_which_visits_of_the_day_are_not_finished_and_is_signed_all_the_same(
+    anna: Visitor, desk: Desk
+) -> None:
+    arrived, over, _ = [await desk.yard.book(at=NOW + HOUR * hours) for hours in (0.5, -2.5, 2.5)]
+    await bookings.arrive(means(), arrived)
+    page = await anna.open(address(desk))
+    assert [one.attributes["href"] for one in page.tree.css(".callout a")] == [
+        f"/bookings/{over}",
+        f"/bookings/{arrived}",
+    ]
+    assert "2 visits of today are not finished" in page.words(".callout")
+    page = await anna.send(page, address(desk), counted_1="0")
+    assert "2 visits of today were not finished" in page.toast
+    assert "Not finished then2 visits of the day" in page.words(".facts")
+    await desk.come(booking=arrived)
+    assert "2 visits of the day" in (await anna.open(page.path)).words(".facts")
+    await bookings.no_show(means(), over)
+    assert not (await anna.open(address(desk))).has(".callout")
+
+
 async def test_a_difference_is_shown_with_what_was_typed_and_asked_why(anna: Visitor, desk: Desk, why: int) -> None:
     await desk.come()
     page = await anna.send(await anna.open(address(desk)), address(desk), counted_1="1990", leaves_1="0")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from console.domain import db
+from console.domain import clock, db
 from console.domain.booking import cards
 from console.domain.booking.cards import BookingView
 from console.domain.booking.lying import LONGEST_BOOKING
 from console.domain.booking.rules import MOVABLE, Status
-from console.domain.ids import LocationId
+from console.domain.ids import BookingId, LocationId
 
 UNCONFIRMED_AHEAD = timedelta(hours=48)
 """So long before it begins a booking should be confirmed."""
@@ -58,6 +59,22 @@ async def ahead(now: datetime, most: int) -> Ahead:
     parts = {part: [row["id"] for row in rows if row["part"] == part][:most] for part in PARTS}
     known = {one.id: one for one in await cards.those([one for ids in parts.values() for one in ids])}
     return Ahead(**{part: [known[one] for one in ids if one in known] for part, ids in parts.items()})
+
+
+async def unfinished(location: LocationId, on: date, zone: ZoneInfo, now: datetime) -> list[BookingId]:
+    """The bookings of a location's date whose clients are there, or whose time is over, in their order: nothing is
+    paid for them, and nobody said what became of them.
+    """
+    rows = await db.fetch(
+        "SELECT id FROM booking WHERE location = $1 AND starts_at >= $2 AND starts_at < $3 AND retired_at IS NULL"
+        " AND (status = $4 OR status = ANY($5::text[]) AND ends_at <= $6) ORDER BY starts_at, id",
+        location,
+        *clock.bounds(on, zone),
+        Status.ARRIVED.value,
+        [one.value for one in MOVABLE],
+        now,
+    )
+    return [BookingId(row["id"]) for row in rows]
 
 
 async def counted(now: datetime) -> Mapping[LocationId, int]:

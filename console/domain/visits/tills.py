@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
+from console.domain.booking import ahead
 from console.domain.booking import steps as booking
 from console.domain.booking.rules import ReasonUse
 from console.domain.business.tables import Location
@@ -56,12 +57,15 @@ async def close(op: Operation, location: LocationId, seen: str, counts: tuple[Co
         raise Invalid(problems)
     for at, one in enumerate(counts, 1):
         await booking.is_reason(one.reason, ReasonUse.TILL, f"reason_{at}")
-    on = clock.business_date(op.now, ZoneInfo(row["zone"]))
+    zone = ZoneInfo(row["zone"])
+    on = clock.business_date(op.now, zone)
     made = await op.insert(TillClose, location=location, on=on, from_at=till.since, to_at=op.now)
     await _take_in(op, made, location)
     for line, one in zip(till.lines, counts, strict=True):
         opening = {"currency": line.currency, "opening": line.opening, "taken": line.taken}
         await op.insert(TillCount, till_close=made, method=line.method, **opening, **_said(line, one))
+    if left := await ahead.unfinished(location, on, zone, op.now):
+        op.effect("words.till_unfinished", count=len(left))
     return {"till_close": made}
 
 

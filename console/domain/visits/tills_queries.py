@@ -121,6 +121,7 @@ class CloseView:
     from_at: datetime | None
     first: datetime | None
     to_at: datetime
+    operation: int
     actor: int
     counts: Sequence[Counted]
 
@@ -185,7 +186,7 @@ def _texts(stored: str | None) -> Names | None:
 
 
 _CLOSES = """
-    SELECT c.id, c.location, l.name, l.zone, c."on", c.from_at, c.to_at, o.actor,
+    SELECT c.id, c.location, l.name, l.zone, c."on", c.from_at, c.to_at, o.id AS operation, o.actor,
         CASE WHEN c.from_at IS NULL THEN (SELECT least(min(p.at), min(q.at)) FROM till_entry e
             LEFT JOIN payment p ON p.id = e.payment LEFT JOIN fee_payment q ON q.id = e.fee_payment
             WHERE e.till_close = c.id) END AS first
