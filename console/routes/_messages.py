@@ -164,7 +164,8 @@ def _why(one: Line, skipped: Reason | None, held: Held | None, now: datetime) ->
 
 def _cause(one: Line) -> str | None:
     """The key of what a refusal means, of a message that has failed."""
-    if one.status is not MessageStatus.FAILED or one.reason != Reason.TROUBLE or _unanswered(one):
+    refused = one.reason in (Reason.TROUBLE, Reason.BOUNCED)
+    if one.status is not MessageStatus.FAILED or not refused or _unanswered(one):
         return None
     causes = CAUSES if one.channel == Channel.EMAIL else SMS_CAUSES
     return causes.get(Trouble.read(one.error or "").cause)

@@ -9,11 +9,12 @@ from typing import Any
 from console import i18n
 from console.domain.clients.queries import ClientView
 from console.domain.messages import outbox_queries
+from console.domain.messages.outbox_queries import Line
 from console.domain.team import queries as team
-from console.domain.tickets import mail_queries, queries, ratings
+from console.domain.tickets import addresses, mail_queries, queries, ratings
 from console.domain.tickets.addresses import Address
 from console.domain.tickets.mail_queries import MailView
-from console.domain.tickets.queries import Conversation, TicketRow
+from console.domain.tickets.queries import Conversation, Said, TicketRow
 from console.domain.tickets.remedies.queries import RemedyView
 from console.domain.tickets.rules import EntryKind, TicketChannel, Why
 from console.routes import _messages, _page, _remedies, _ticket_mail, _ticket_reply
@@ -57,7 +58,7 @@ async def entries(
             "body": one.body,
             "files": [file for file in files if file["entry"] == one.id],
             "mailed": one.channel is TicketChannel.EMAIL,
-            "mail": _messages.row(request, mails[one.id]) if one.id in mails else None,
+            "mail": await _mail(request, one, mails[one.id], them) if one.id in mails else None,
             "came": _ticket_mail.row(came[one.id]) if one.id in came else None,
             **at(one.at),
         }
@@ -96,6 +97,15 @@ async def entries(
         for one in remedies
     ]
     return sorted(right + said + moved + thought, key=lambda one: (one["order"], one["kind"] == "moved"))
+
+
+async def _mail(request: Req, one: Said, line: Line, them: ClientView | None) -> dict[str, Any]:
+    """What became of the mail; of one that did not get through also where to, and where it would go `now` instead."""
+    row = _messages.row(request, line) | {"to": "", "now": ""}
+    if one.address is None or not line.is_open:
+        return row
+    now = await addresses.goes_to(one.id, them.emails[0].address if them and them.emails else None)
+    return row | {"to": i18n.email(one.address), "now": i18n.email(now) if now and now != one.address else ""}
 
 
 def _who(came: MailView | None, one: TicketRow, client: str) -> str:

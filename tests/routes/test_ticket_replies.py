@@ -60,6 +60,20 @@ async def test_one_that_has_failed_lets_its_ticket_be_open_again_which_the_conve
     assert page.words(".page-head .ticket-status") == "Open"
 
 
+async def test_one_that_did_not_get_through_says_why_and_to_which_address_it_was(anna: Visitor, ticket: int) -> None:
+    await reply(anna)
+    error = "recipient: 550 5.1.1"
+    await db.execute("UPDATE message SET status = 'failed', channel = 'email', reason = 'trouble', error = $1", error)
+    told = state(await anna.open("/tickets/1"))
+    assert say("to %(address)s", address="zoe@mail.example") in told
+    assert say("words.mail_recipient").removesuffix(".") in told
+    await db.execute("UPDATE message SET reason = 'bounced'")
+    await db.execute("UPDATE client_profile SET emails = $1", json.dumps([{"address": "zoe@other.example"}]))
+    told = state(await anna.open("/tickets/1"))
+    assert say("to %(address)s", address="zoe@mail.example") in told
+    assert say("words.mail_recipient").removesuffix(".") in told
+
+
 async def test_one_that_may_not_have_gone_is_sent_again_from_the_conversation(anna: Visitor, ticket: int) -> None:
     await reply(anna)
     message = await db.fetchval(

@@ -307,6 +307,17 @@ async def test_several_that_were_changed_are_told_by_their_numbers_and_one_as_on
     assert page.words("#ticket-views [aria-current]") == "Не решённые 2"
 
 
+async def test_several_that_one_takes_are_told_as_taken_with_undo(desk: Visitor) -> None:
+    for subject in ("One", "Two"):
+        await opened(desk, subject, assignee="")
+    page = await desk.open(LIST)
+    page = await desk.send(page, f"{LIST}/changes", ticket=marks(page), assignee=str(ANNA.id), press="do=all")
+    assert page.toast.startswith(say("done.tickets_taken", "ru", count=2))
+    [undo] = [one.attributes["action"] for one in page.tree.css(".toast form")]
+    await desk.send(page, str(undo))
+    assert await db.fetchval("SELECT count(*) FROM ticket WHERE assignee IS NULL") == 2
+
+
 async def test_the_navigation_counts_what_waits_for_me_or_for_anybody(desk: Visitor) -> None:
     count = "#rail > .nav > .wide-only a[href='/tickets'] .count"
     assert not (await desk.open("/clients")).has(count)

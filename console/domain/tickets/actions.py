@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,7 +210,7 @@ async def assign(op: Operation, ticket: TicketId, assignee: StaffId | None) -> d
     await steps.is_colleague(assignee)
     await op.update(Ticket, ticket, None, {"assignee": assignee})
     if assignee == StaffId(op.actor.id):
-        op.effect("done.ticket_taken", number=state["number"])
+        _tell_taken(op, [state["number"]])
     return {"ticket": ticket}
 
 
@@ -245,8 +245,8 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
 async def change_together(op: Operation, tickets: Mapping[TicketId, int], what: Together) -> dict[str, list[int]]:
     """The same with several tickets at once; one that it cannot be done with stays as it is, and is told.
 
-    `tickets`: the version of each as it was read. Effects: a key of `LEFT` with their `numbers`; `done.ticket_taken`
-    with its `number`, where a single one is taken. Raises `NoneChanged`,
+    `tickets`: the version of each as it was read. Effects: a key of `LEFT` with their `numbers`; where they are taken
+    and no more, `done.ticket_taken` with its `number` or `done.tickets_taken` with their `count`. Raises `NoneChanged`,
     `Invalid` (`tickets`, `assignee`, `tag`).
     """
     if not 0 < len(tickets) <= MOST_AT_ONCE:
@@ -270,9 +270,16 @@ async def change_together(op: Operation, tickets: Mapping[TicketId, int], what: 
         raise NoneChanged(left)
     for key, numbers in left.items():
         op.effect(key, numbers=numbers)
-    if len(changed) == 1 and what == Together(assign=True, assignee=StaffId(op.actor.id)):
-        op.effect("done.ticket_taken", number=next(one["number"] for one in states if one["id"] in changed))
+    if what == Together(assign=True, assignee=StaffId(op.actor.id)):
+        _tell_taken(op, [state["number"] for state in states if state["id"] in changed])
     return {"ticket": changed}
+
+
+def _tell_taken(op: Operation, numbers: Sequence[int]) -> None:
+    if len(numbers) == 1:
+        op.effect("done.ticket_taken", number=numbers[0])
+    else:
+        op.effect("done.tickets_taken", count=len(numbers))
 
 
 async def _one_of_many(op: Operation, state: Mapping[str, Any], version: int, what: Together) -> None:
