@@ -12,7 +12,7 @@ from console import i18n
 from console.domain.clients import queries, rules
 from console.domain.clients.actions import About
 from console.domain.clients.queries import ClientView
-from console.domain.clients.rules import Birthday, Email, Names, Phone, Preference, Source
+from console.domain.clients.rules import LONGEST_NAME, Birthday, Email, Names, Phone, Preference, Source
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
@@ -69,9 +69,9 @@ def birthday(name: str, day: date, **options: Any) -> f.Field:
 
 def who_fields() -> tuple[f.Field, ...]:
     """What tells whether somebody is a client already; names in the order of the language."""
-    given = f.text("given_name", limit=60, required=False, label="field.given_name")
-    middle = f.text("middle_name", limit=60, required=False, label="field.middle_name")
-    family = f.text("family_name", limit=60, required=False, label="field.family_name")
+    given = f.text("given_name", limit=LONGEST_NAME, required=False, label="field.given_name")
+    middle = f.text("middle_name", limit=LONGEST_NAME, required=False, label="field.middle_name")
+    family = f.text("family_name", limit=LONGEST_NAME, required=False, label="field.family_name")
     return (
         *((family, given, middle) if i18n.current() == "ru" else (given, middle, family)),
         f.text("company", limit=120, required=False, label="field.company"),

@@ -17,6 +17,8 @@ from console.domain.text import fold
 
 MOST_REACHES = 5
 """Phones of one client, and emails."""
+LONGEST_NAME = 60
+"""Letters of a given, middle or family name."""
 MOST_TAGS = 12
 LONGEST_TAG = 30
 CARD_DIGITS = 8

@@ -60,6 +60,36 @@ async def test_what_is_longer_than_a_name_makes_no_service() -> None:
     assert await db.fetchval("SELECT count(*) FROM service") == 0
 
 
+async def test_emails_and_names_are_no_longer_than_in_the_forms_of_the_desk() -> None:
+    def of(name: str, email: str) -> list[str]:
+        return [name, "", email, "25.03.2026", "Cut", "Mary", "7"]
+
+    rows = [
+        of("Long", "a" * 3000 + "@example.com"),
+        of("Odd", "a@b"),
+        of("Two", "a b@example.com"),
+        of("Shown", "a(b)@example.com"),
+        of("N" * 61, ""),
+        of("N" * 3000, ""),
+        of("N" * 60, "anna@пример.рф"),
+        of("", "b" * 62 + "@example.com"),
+    ]
+    brought = await bring(of_text(rows, "utf-8"), TERMINAL)
+    assert brought.files["clients.csv"].rejected == [
+        (2, "problem.import_long_email"),
+        (3, "problem.import_bad_email"),
+        (4, "problem.import_bad_email"),
+        (5, "problem.import_bad_email"),
+        (6, "problem.import_long_name"),
+        (7, "problem.import_long_name"),
+    ]
+    kept = await db.fetch("SELECT given_name, emails -> 0 ->> 'address' FROM client_profile ORDER BY given_name")
+    assert {tuple(row) for row in kept} == {
+        ("N" * 60, "anna@xn--e1afmkfd.xn--p1ai"),
+        ("b" * 60, "b" * 62 + "@example.com"),
+    }
+
+
 async def test_who_is_there_already_is_met_by_their_phone() -> None:
     await bring(of_text(ROWS[:1]), TERMINAL)
     await db.execute("UPDATE import_key SET key = sha256(key) WHERE kind = 'client'")

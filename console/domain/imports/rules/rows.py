@@ -10,6 +10,8 @@ from typing import NamedTuple
 import phonenumbers
 from babel.numbers import get_currency_precision
 
+from console.domain.addresses import BadAddress, address_in
+from console.domain.clients.rules import LONGEST_NAME
 from console.domain.errors import Problem
 from console.domain.imports.rules.mapping import AMOUNTS, DATES, File, Holds, Mapped
 from console.domain.imports.rules.sheets import BOOKS, Sheet
@@ -25,9 +27,9 @@ from console.domain.imports.rules.styles import (
 )
 from console.domain.text import fold
 
-LONGEST_NAME = 100
+LONGEST_OF_OTHERS = 100
 SHORT = frozenset({"barcode", "category", "client", "code", "item", "name", "receipt", "service", "staff"})
-"""Fields of which a name is made, or something that is as short."""
+"""Fields of which the name of something is made, or what it is known by."""
 MOST_MONEY = 10**12
 MOST_OF_ONE = 99
 
@@ -171,7 +173,7 @@ def _places(sheet: Sheet, file: File) -> Mapping[str, int]:
 
 
 def _short(cells: Cells) -> Cells:
-    if any(len(cells[name]) > LONGEST_NAME for name in cells.keys() & SHORT):
+    if any(len(cells[name]) > LONGEST_OF_OTHERS for name in cells.keys() & SHORT):
         raise _Bad("problem.import_long_name")
     return cells
 
@@ -261,18 +263,23 @@ class _Reader:
         given, family = cells.get("given_name", ""), cells.get("family_name", "")
         if name := cells.get("name", ""):
             given, _, family = name.partition(" ")
-        code, email = cells.get("client", ""), cells.get("email", "").lower()
+        code, email = cells.get("client", ""), self.email(cells.get("email", ""))
         phone = self.phone(cells["phone"]) if cells.get("phone") else ""
-        if email and not ("@" in email[1:-1] and email.isascii() and " " not in email):
-            raise _Bad("problem.import_bad_email")
         born = self.day(cells["birthday"]).isoformat() if cells.get("birthday") else None
         key = code or phone or email or " ".join(filter(None, (given, family)))
         if not key:
             raise _Bad("problem.import_no_client")
-        given = given or ("" if family else code or email or phone)
+        given = given or ("" if family else (code or email or phone)[:LONGEST_NAME])
         if max(len(given), len(family)) > LONGEST_NAME:
             raise _Bad("problem.import_long_name")
         return Guest(fold(key), given, family, phone, email, born, on)
+
+    def email(self, text: str) -> str:
+        try:
+            return address_in(text) if text else ""
+        except BadAddress as bad:
+            long = bad.problem.key == "problem.too_long"
+            raise _Bad("problem.import_long_email" if long else "problem.import_bad_email") from None
 
     def phone(self, text: str) -> str:
         try:
