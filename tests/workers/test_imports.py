@@ -13,6 +13,8 @@ from console import doctor
 from console.domain import clock, db
 from console.domain import undo as undoing
 from console.domain.booking import retelling
+from console.domain.clients import actions as clients
+from console.domain.clients import queries
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
 from console.domain.errors import Busy
@@ -234,3 +236,8 @@ async def test_nobody_is_reminded_later_of_what_nobody_was_to_be_reminded_of() -
     assert await retelling.begun() is not None
     await tell_anew(clock.now())
     assert await due() == 0
+    booked = "SELECT DISTINCT client FROM booking WHERE status = 'booked' AND retired_at IS NULL ORDER BY client"
+    for row in await db.fetch(booked):
+        one = await queries.client(row["client"])
+        await clients.change(intent(), one.id, one.version, clients.About(one.names, zone="Asia/Vladivostok"))
+    assert await due() == 0, "nor by another clock"

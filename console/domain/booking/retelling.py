@@ -16,20 +16,21 @@ from console.domain.operation import operation
 from console.domain.running import FINAL, Operation, watching
 from console.domain.team.rules import Permission
 
-_AHEAD = """
-    SELECT b.client, array_agg(b.id ORDER BY b.id) AS bookings FROM booking b
-    JOIN client c ON c.id = b.client AND c.erased_at IS NULL
-    WHERE b.retired_at IS NULL AND b.starts_at > $1 AND b.client > $2 AND NOT (EXISTS (SELECT FROM change made
+_TO_COME = """
+    FROM booking b JOIN client c ON c.id = b.client AND c.erased_at IS NULL
+    WHERE b.retired_at IS NULL AND b.starts_at > $1 AND NOT (EXISTS (SELECT FROM change made
         JOIN operation o ON o.id = made.operation AND o.kind = 'import.take'
         WHERE made.entity = 'booking' AND made.entity_id = b.id AND made.created)
         AND NOT EXISTS (SELECT FROM message m WHERE m.client = b.client
             AND (m.variables ->> 'booking')::bigint = b.id))
-    GROUP BY b.client ORDER BY b.client LIMIT $3
 """
-
 """Bookings to come, but for those that were brought in from elsewhere and that nobody was to be reminded of."""
 
-_OF_CLIENT = "SELECT id FROM booking WHERE client = $1 AND retired_at IS NULL AND starts_at > $2 ORDER BY id"
+_AHEAD = f"""
+    SELECT b.client, array_agg(b.id ORDER BY b.id) AS bookings {_TO_COME} AND b.client > $2
+    GROUP BY b.client ORDER BY b.client LIMIT $3
+"""
+_OF_CLIENT = f"SELECT b.id {_TO_COME} AND b.client = $2 ORDER BY b.id"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class ByTheirClock:
         rows = await db.fetch("SELECT id, client, zone FROM client_profile WHERE id = ANY($1::bigint[])", [*self.zones])
         for row in rows:
             if row["zone"] != self.zones[row["id"]]:
-                those = await db.fetch(_OF_CLIENT, row["client"], self.op.now)
+                those = await db.fetch(_OF_CLIENT, self.op.now, row["client"])
                 await settle(self.op, [each["id"] for each in those], {})
 
 

@@ -17,6 +17,7 @@ from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW
 from tests.domain.messages.test_outbox import MAIL, somebody
+from tests.statements import counted
 from tests.yard import intent
 
 UNKNOWN = "status = 'unknown', channel = 'email', attempts = 4"
@@ -207,3 +208,21 @@ async def test_of_nothing_else_a_client_says_that_it_arrived(client: ClientId, b
     one = await message(client, "1", become)
     with pytest.raises(actions.NotUnknown):
         await actions.arrived(intent(), one)
+
+
+async def test_what_was_sent_is_listed_in_the_order_of_an_index(as_owner: asyncpg.Connection, client: ClientId) -> None:
+    one = await message(client, "1", SENT)
+    await as_owner.execute(
+        "INSERT INTO message (version, operation, kind, client, due_at, try_at, variables, dedupe_key, status, channel,"
+        " sent_at) SELECT version, operation, kind, client, due_at, try_at, variables, 'more' || n, status, channel,"
+        " sent_at - n * interval '1 minute' FROM message, generate_series(1, 6000) n WHERE id = $1",
+        one,
+    )
+    await as_owner.execute("ANALYZE message")
+    with counted() as asked:
+        first = await outbox_queries.latest(MessageStatus.SENT, 50)
+        last = outbox_queries.After(first[-1].told_at, first[-1].id)
+        await outbox_queries.latest(MessageStatus.SENT, 50, last)
+    for sql, after in zip(asked, (None, last), strict=True):
+        plan = await db.fetch(f"EXPLAIN {sql}", MessageStatus.SENT.value, 50, *(after or (None, 0)))
+        assert any("Backward using message_told" in row[0] for row in plan)
