@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from console.processes import ServiceError, explain
 
 if TYPE_CHECKING:
     from console.erasures import Replayed
+
+LAST_YEAR = 9_000
 
 Run = Callable[[Settings, argparse.Namespace], int | None]
 
@@ -43,6 +46,17 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
+
+
+def _day(said: str) -> date:
+    """A date of an option; the rules reckon with dates after it, so it is not the last that there is."""
+    try:
+        found = date.fromisoformat(said)
+    except ValueError:
+        found = date.max
+    if found.year > LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{said} is no date such as 2026-05-12")
+    return found
 
 
 def option(*names: str, **details: Any) -> Option:
@@ -288,6 +302,34 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
             print("Nothing of it was kept.")
         for line in lines:
             print(line)
+
+
+@command(
+    "replay",
+    "Try rules on a history of visits: what each client would have had by them; needs no database",
+    option("visits", metavar="VISITS.csv", help="columns client, date, price in minor units, and service if you like"),
+    option("--rules", required=True, metavar="RULES.toml", help="tables counter, tiers with [[tiers.tier]], points"),
+    option("--as-of", required=True, type=_day, metavar="DATE", help="the last date, such as 2026-05-12"),
+    option("--out", required=True, metavar="OUT.csv", help="where to write a row a client"),
+)
+def replay(settings: Settings, args: argparse.Namespace) -> int:
+    import time
+
+    from console import replaying
+
+    began = time.perf_counter()
+    try:
+        programme = replaying.rules(args.rules)
+        found = replaying.history(args.visits, args.as_of)
+    except replaying.BadInput as error:
+        print(error, file=sys.stderr)
+        return 2
+    totals = replaying.write(replaying.outcomes(programme, found.visits, args.as_of), args.out)
+    for line in replaying.told_of_rejected(found.rejected):
+        print(line, file=sys.stderr)
+    for line in replaying.told(found, totals, time.perf_counter() - began):
+        print(line)
+    return 0
 
 
 @command(

@@ -155,6 +155,11 @@ def problem(of: Problem) -> str:
     return words(of.key, told)
 
 
+def listed(said: str, problems: Mapping[str, Problem]) -> str:
+    """Problems in words for a terminal, a line each under what is said of them."""
+    return "\n".join([said, *(f"  {at}: {problem(one)}" for at, one in sorted(problems.items()))])
+
+
 _WANTED = re.compile(r"\s*([A-Za-z]+)(?:[-_][\w-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
 """A part of an Accept-Language header: `ru`, `en-GB;q=0.8`."""
 

@@ -13,7 +13,7 @@ from console import i18n, mappings
 from console.config import Settings
 from console.domain import clock
 from console.domain import undo as undoing
-from console.domain.errors import HasDependants, Problem
+from console.domain.errors import HasDependants
 from console.domain.imports import queries as runs
 from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed, bring, rehearse, run_programme
 from console.domain.imports.rules.arriving import READ, Arrived, NotTaken
@@ -43,7 +43,7 @@ def mapping(name_or_path: str) -> tuple[Mapped, str]:
     try:
         return parsed(text), text
     except BadMapping as bad:
-        raise ServiceError(_listed(f"The mapping {name_or_path} cannot be used:", bad.problems)) from None
+        raise ServiceError(i18n.listed(f"The mapping {name_or_path} cannot be used:", bad.problems)) from None
 
 
 def books(path: str, name_or_path: str) -> Books:
@@ -61,7 +61,7 @@ def books(path: str, name_or_path: str) -> Books:
     except NotTaken as large:
         raise ServiceError(i18n.problem(large.problem)) from None
     except Unreadable as unreadable:
-        raise ServiceError(_listed("These files cannot be read:", unreadable.problems)) from None
+        raise ServiceError(i18n.listed("These files cannot be read:", unreadable.problems)) from None
     if not read.files:
         raise ServiceError(f"Nothing in {path} is a file that the mapping {name_or_path} speaks of.")
     return read
@@ -176,10 +176,6 @@ def write_rejected(read: Books, files: Mapping[str, Counted], folder: str) -> No
                 target.write_bytes(table_of(book.sheet, why, i18n.gettext("words.import_why")))
             except OSError as error:
                 raise ServiceError(f"{target} cannot be written: {error}") from None
-
-
-def _listed(said: str, problems: Mapping[str, Problem]) -> str:
-    return "\n".join([said, *(f"  {at}: {i18n.problem(problem)}" for at, problem in sorted(problems.items()))])
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Count
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from console.domain.errors import Problem
 from console.domain.loyalty.rules.programme import Counter, Match, Programme, Threshold, Tier, Tiers
@@ -20,17 +20,35 @@ Found = Iterator[tuple[str, Problem]]
 
 def problems(programme: Programme) -> dict[str, Problem]:
     """What is wrong, by field; a tier's fields are called `tier-<place>-<field>`. None: it may be published."""
-    return dict(reversed(list(_all(programme))))
+    return _first((*_impossible(programme), *_unclear(programme)))
 
 
-def _all(programme: Programme) -> Found:
-    if programme.counter is None and programme.tiers is None:
-        yield "counter", Problem("problem.programme_empty")
+def impossible(programme: Programme) -> dict[str, Problem]:
+    """What no visit could be judged by, by field: what a trial refuses."""
+    return _first(_impossible(programme))
+
+
+def _first(found: Iterable[tuple[str, Problem]]) -> dict[str, Problem]:
+    """Of each field the first problem."""
+    return dict(reversed(list(found)))
+
+
+def _impossible(programme: Programme) -> Found:
     yield from _within("max_discount_bp", programme.max_discount_bp, 0, BP)
     if programme.counter is not None:
         yield from _counter(programme.counter)
     if programme.tiers is not None:
-        yield from _tiers(programme.tiers)
+        for name in ("window_days", "grace_days", "hold_days"):
+            yield from _within(name, getattr(programme.tiers, name), 0, LONGEST)
+        for place, tier in enumerate(programme.tiers.ladder):
+            yield from _tier(place, tier)
+
+
+def _unclear(programme: Programme) -> Found:
+    if programme.counter is None and programme.tiers is None:
+        yield "counter", Problem("problem.programme_empty")
+    if programme.tiers is not None:
+        yield from _ladder(programme.tiers)
         for place, tier in enumerate(programme.tiers.ladder):
             if tier.discount_bp > programme.max_discount_bp:
                 yield (
@@ -50,9 +68,7 @@ def _counter(counter: Counter) -> Found:
         yield "services", Problem("problem.no_service_counts")
 
 
-def _tiers(tiers: Tiers) -> Found:
-    for name in ("window_days", "grace_days", "hold_days"):
-        yield from _within(name, getattr(tiers, name), 0, LONGEST)
+def _ladder(tiers: Tiers) -> Found:
     if not 2 <= len(tiers.ladder) <= MOST_TIERS:
         yield "tiers", Problem("problem.too_few_tiers" if len(tiers.ladder) < 2 else "problem.too_many_tiers")
     codes = Count(tier.code for tier in tiers.ladder)
@@ -61,7 +77,6 @@ def _tiers(tiers: Tiers) -> Found:
             yield _name(place, "code"), Problem("problem.missing")
         if codes[tier.code] > 1:
             yield _name(place, "code"), Problem("problem.code_taken")
-        yield from _tier(place, tier)
     yield from _called(tiers)
     yield from _climbing(tiers)
 

@@ -38,7 +38,7 @@ def replay(programme: Programme, visits: Iterable[Past], as_of: date) -> Iterato
     card: Card | None = None
     stamped = 0
     for visit in visits:
-        card = card or Card(night=visit.on - DAY)
+        card = card or Card(night=max(visit.on, date.min + DAY) - DAY)
         stamped = stamped if card.night == visit.on else 0
         card, slept = nights(versions, card, visit.on)
         asked = [Asked(visit.price, service=visit.service)]

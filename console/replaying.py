@@ -1,0 +1,159 @@
+"""`console replay`: draft rules run over a history of visits out of a CSV file, without a database."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, astuple, dataclass, field, fields
+from datetime import date
+from operator import attrgetter
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from console.domain.loyalty.rules.drafted import BadRules, parsed
+from console.domain.loyalty.rules.outcome import Outcome, outcome
+from console.domain.loyalty.rules.programme import EVERY, Programme
+from console.domain.loyalty.rules.replaying import Past, replay
+from console.processes import ServiceError
+
+COLUMNS = ("client", "date", "price")
+LONGEST = 40
+"""So many letters of a cell are shown."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+NO_SUMS = ("tier", "top_tier")
+"""Columns whose sum says nothing."""
+
+
+class BadInput(Exception):
+    """A file that a replay can make nothing of; the message says which and why."""
+
+
+class Rejected(NamedTuple):
+    """A row that is not taken in: its first and last line in the file, and why."""
+
+    first: int
+    last: int
+    why: str
+
+
+@dataclass
+class History:
+    """Visits by client, each client's by date; rows that were rejected; how many visits came later than asked for."""
+
+    visits: dict[str, list[Past]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    left_out: int = 0
+
+
+def rules(path: str) -> Programme:
+    """The programme of a rules file. Raises `BadInput`."""
+    try:
+        return parsed(Path(path).read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from None
+    except BadRules as bad:
+        from console import i18n
+
+        raise BadInput(i18n.listed(f"The rules in {path} cannot be used:", bad.problems)) from None
+
+
+def history(path: str, as_of: date) -> History:
+    """The visits of a CSV file through a date. Raises `BadInput`."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            return _history(file, as_of)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from None
+
+
+def _history(file: IO[str], as_of: date) -> History:
+    reader = csv.reader(file)
+    header = [name.strip() for name in next(reader, ())]
+    if lacking := [name for name in COLUMNS if name not in header]:
+        raise BadInput(f"The first line of {file.name} has no column {' and no column '.join(lacking)}.")
+    client_at, date_at, price_at = (header.index(name) for name in COLUMNS)
+    service_at = header.index("service") if "service" in header else None
+    found, days, ended = History(), dict[str, date | None](), reader.line_num
+    for row in reader:
+        first, ended = ended + 1, reader.line_num
+        if not row:
+            continue
+        row += [""] * (len(header) - len(row))
+        client, said, minor = row[client_at].strip(), row[date_at].strip(), _price(row[price_at].strip())
+        on = days[said] if said in days else days.setdefault(said, _date(said))
+        if not client:
+            found.rejected.append(Rejected(first, ended, "no client"))
+        elif on is None:
+            found.rejected.append(Rejected(first, ended, f"{said[:LONGEST]!r} is no date such as 2026-05-12"))
+        elif minor is None:
+            why = f"the price {row[price_at][:LONGEST]!r} is not a whole number above 0"
+            found.rejected.append(Rejected(first, ended, why))
+        elif any(row[len(header) :]):
+            found.rejected.append(Rejected(first, ended, "more cells than the first line has"))
+        elif on > as_of:
+            found.left_out += 1
+        else:
+            service = EVERY if service_at is None else row[service_at].strip()
+            found.visits.setdefault(client, []).append(Past(on, minor, service))
+    for visits in found.visits.values():
+        visits.sort(key=attrgetter("on"))
+    return found
+
+
+def _date(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said) if _DATE.fullmatch(said) else None
+    except ValueError:
+        return None
+
+
+def _price(said: str) -> int | None:
+    try:
+        return (int(said) or None) if said.isascii() and said.isdecimal() else None
+    except ValueError:  # more digits than Python reads
+        return None
+
+
+def outcomes(programme: Programme, visits: Mapping[str, Iterable[Past]], as_of: date) -> Iterator[tuple[str, Outcome]]:
+    """What becomes of each client, by their names."""
+    for client in sorted(visits):
+        yield client, outcome(replay(programme, visits[client], as_of), as_of)
+
+
+def write(found: Iterable[tuple[str, Outcome]], path: str) -> Outcome:
+    """A row a client, and the sum of each column. Raises `ServiceError`."""
+    names = [one.name for one in fields(Outcome)]
+    totals = [0] * len(names)
+    try:
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(["client", *names])
+            for client, one in found:
+                cells = astuple(one)
+                rows.writerow([client, *cells])
+                totals = [total + cell for total, cell in zip(totals, cells, strict=True)]
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be written: {error}") from None
+    return Outcome(*totals)
+
+
+def told(found: History, totals: Outcome, seconds: float) -> Iterator[str]:
+    """What was done, for a terminal; rejected rows are told apart."""
+    yield f"{totals.visits} visits of {len(found.visits)} clients"
+    yield f"{found.left_out} visits left out: they came later"
+    yield f"{len(found.rejected)} rows rejected"
+    for name, total in asdict(totals).items():
+        if name not in ("visits", *NO_SUMS):
+            yield f"  {name:20} {total:>16}"
+    yield f"{seconds:.2f} s, {totals.visits / seconds:.0f} visits a second"
+
+
+def told_of_rejected(rejected: Iterable[Rejected]) -> Iterator[str]:
+    """Each row by its line, and why."""
+    for one in rejected:
+        where = f"line {one.first}" if one.first == one.last else f"lines {one.first} to {one.last}"
+        yield f"{where}: {one.why}"
