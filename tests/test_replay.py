@@ -117,19 +117,24 @@ DEFAULTS = {"counter": {}, "tiers": {"tier": [{}, {"enter_visits": 2, "keep_visi
 KEPT_BY_ONE_SIDE = {"match": "any", "window_days": 0, "grace_days": 0, "step_down": "matching"}
 """Entered by money, asked for visits: even a window without an end warns then."""
 
+SHORT = {"window_days": 10, "tier": [{}, {"enter_visits": 2, "keep_visits": 1}]}
+"""Warned on the eleventh day after the second visit; the third keeps it on the day on which it is made."""
+
 
 @example(DEFAULTS, [Row("Ann", FIRST + timedelta(at), 1_000, "cut") for at in (0, 0, 7, 14, 20, 60)], True, 400)
 @example(
     {"tiers": KEPT_BY_ONE_SIDE | {"tier": [{}, {"enter_visits": 5, "enter_spend": 900, "keep_visits": 5}]}},
     [Row("Ann", FIRST, 1_000, "cut"), Row("Ann", FIRST + timedelta(3), 1_000, "cut")],
     True,
-    20,
+    4,
 )
+@example(DEFAULTS | {"counter": {"max_stamps_per_day": 9}}, [Row("Ann", FIRST, 1_000, "cut")] * 14, False, 0)
+@example({"tiers": SHORT}, [Row("Ann", FIRST + timedelta(at), 1_000, "cut") for at in (0, 1, 12)], True, 12)
 @given(
     st.fixed_dictionaries({}, optional={"counter": counters, "tiers": tiers()}),
     st.lists(rows, min_size=1, max_size=25),
     st.booleans(),
-    st.sampled_from([0, 60, 130, 300]),
+    st.integers(0, 160),
 )
 def test_every_cell_is_what_the_text_of_the_rules_says(
     rules: Mapping[str, Any], history: Sequence[Row], with_services: bool, days: int
