@@ -36,11 +36,13 @@ STATUSES = {
     RemedyStatus.PROPOSED: ("words.remedy_proposed", "attention"),
     RemedyStatus.POSTED: ("words.remedy_posted", "good"),
     RemedyStatus.DECLINED: ("words.remedy_declined", "neutral"),
+    RemedyStatus.WITHDRAWN: ("words.remedy_withdrawn", "neutral"),
 }
 """With the tone of each."""
 SAID = {
     RemedyStatus.PROPOSED: "words.said_remedy_proposed",
     RemedyStatus.POSTED: "words.said_remedy_posted",
     RemedyStatus.DECLINED: "words.said_remedy_declined",
+    RemedyStatus.WITHDRAWN: "words.said_remedy_withdrawn",
 }
 """What whoever brought it there did, as the conversation says it."""

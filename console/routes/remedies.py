@@ -247,13 +247,14 @@ async def ask_why(request: Req, number: FromPath[int], remedy: FromPath[int]) ->
 
 @post(f"{ONE}/refusal", opt=REMEDY, request_max_body_size=FORM_LIMIT)
 async def decline(request: Req, number: FromPath[int], remedy: FromPath[int]) -> Response[Any]:
-    """Put it right in no such way."""
+    """Put it right in no such way: it is withdrawn by who proposed it, and declined by anybody else."""
     one, known = await _of(number, remedy)
+    act = actions.withdraw if known.proposed_by == request.user.actor.id else actions.decline
     return await submit(
         request,
         "refusal",
         WHY,
-        act=lambda intent, values: actions.decline(intent, TicketRemedyId(remedy), values["why"]),
+        act=lambda intent, values: act(intent, TicketRemedyId(remedy), values["why"]),
         show=lambda asked, form, status: _refusal(asked, form, status, one, known),
         then=f"/tickets/{number}",
     )

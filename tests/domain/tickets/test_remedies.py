@@ -201,7 +201,12 @@ async def test_a_ticket_with_a_remedy_that_waits_is_not_closed(desk: Desk, as_ow
         await actions.move(intent(), ticket, TicketStatus.CLOSED)
     with pytest.raises(asyncpg.RestrictViolationError):
         await as_owner.execute("UPDATE ticket SET status = 'closed', closed_at = now()")
-    await remedies.decline(intent(BORIS), TicketRemedyId(asked.result["remedy"]), "Not this time")
+    with pytest.raises(Forbidden):
+        await remedies.withdraw(intent(VERA), TicketRemedyId(asked.result["remedy"]), "Not mine")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await as_owner.execute("UPDATE ticket_remedy SET status = 'withdrawn', operation = 1")
+    await remedies.withdraw(intent(BORIS), TicketRemedyId(asked.result["remedy"]), "Not this time")
+    assert await db.fetchval("SELECT status FROM ticket_remedy") == "withdrawn"
     assert (await said(ticket))[-1] == ("note", "Not this time")
     await actions.move(intent(), ticket, TicketStatus.CLOSED)
     assert await status(ticket) == "closed"

@@ -1,4 +1,4 @@
-"""Use cases of remedies: giving one, asking a second person for it, approving and declining it."""
+"""Use cases of remedies: giving one, asking a second person for it, approving, declining and withdrawing it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SecondPerson(Refused):
 
 
 class RemedyDone(Refused):
-    """A remedy that waits for nobody any more: it was posted, or declined."""
+    """A remedy that waits for nobody any more: it was posted, declined or withdrawn."""
 
     key = "refused.remedy_done"
 
@@ -137,18 +137,28 @@ async def approve(op: Operation, remedy: TicketRemedyId) -> dict[str, int]:
     return {"ticket": row["ticket"], "remedy": remedy}
 
 
-@operation("ticket.decline_remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
+@operation("ticket.decline_remedy", permission=Permission.TICKET_APPROVE, undo=FINAL)
 async def decline(op: Operation, remedy: TicketRemedyId, why: str) -> dict[str, int]:
-    """Put nothing right after all: one's own proposal, or whosever for who may approve. Why is noted in the ticket.
+    """Put nothing right of what a colleague proposed. Why is noted in the ticket.
 
     Raises `RemedyDone`, `Invalid` (`why`).
     """
+    return await _drop(op, remedy, why, RemedyStatus.DECLINED)
+
+
+@operation("ticket.withdraw_remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
+async def withdraw(op: Operation, remedy: TicketRemedyId, why: str) -> dict[str, int]:
+    """Take one's own proposal back. Why is noted in the ticket. Raises as `decline` does."""
+    return await _drop(op, remedy, why, RemedyStatus.WITHDRAWN)
+
+
+async def _drop(op: Operation, remedy: TicketRemedyId, why: str, then: RemedyStatus) -> dict[str, int]:
     if not why:
         raise Invalid({"why": Problem("problem.required")})
     state, row, _ = await _waiting(op, remedy)
-    if row["proposed_by"] != op.actor.id and not op.actor.may(Permission.TICKET_APPROVE):
+    if (row["proposed_by"] == op.actor.id) != (then is RemedyStatus.WITHDRAWN):
         raise Forbidden(permission=Permission.TICKET_APPROVE)
-    await op.update(TicketRemedy, remedy, None, {"status": RemedyStatus.DECLINED.value})
+    await op.update(TicketRemedy, remedy, None, {"status": then.value})
     await steps.say(op, state, EntryKind.NOTE, why, None)
     await steps.write(op, row["ticket"], None, {})
     return {"ticket": row["ticket"], "remedy": remedy}

@@ -53,11 +53,12 @@ OF_VISITS = (Cause.MISSING_STAMP, Cause.BAD_SERVICE)
 
 
 class RemedyStatus(StrEnum):
-    """Whether a remedy waits for a second person, is posted, or was declined."""
+    """Whether a remedy waits for a second person, is posted, was declined, or withdrawn by who proposed it."""
 
     PROPOSED = "proposed"
     POSTED = "posted"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 LOOKED_BACK = timedelta(180)
