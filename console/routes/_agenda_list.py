@@ -21,6 +21,7 @@ from console.domain.desk.agenda_marks import NONE, Marks
 from console.domain.errors import Forbidden
 from console.domain.ids import BookingId
 from console.domain.roster.queries import BookableView
+from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
@@ -187,8 +188,11 @@ Sections = Sequence[tuple[str, Sequence[Row]]]
 """Rows on paper, by whom they are of or by their day."""
 
 
-async def sections(request: Req, one: Asked, bookings: Sequence[Listed]) -> tuple[str, Sections]:
-    """Whose days are asked for, empty for everybody's; and the sections of some bookings that have any."""
+async def sections(request: Req, one: Asked, bookings: Sequence[Listed], *, once: bool = False) -> tuple[str, Sections]:
+    """Whose days are asked for, empty for everybody's; and the sections of some bookings that have any.
+
+    `once`: what stands with whoever does it is not told again with the room and the things for it.
+    """
     zone = ZoneInfo(one.location.zone)
     besides = {who for row in bookings for who, _ in row.people} | ({one.person} if one.person else set())
     people = await here(one.location.id, besides)
@@ -200,6 +204,7 @@ async def sections(request: Req, one: Asked, bookings: Sequence[Listed]) -> tupl
         found = [(_agenda.long(day), day, _does(bookings, who, day, day)) for day in days if who]
     else:
         last = one.first + timedelta(days=one.length - 1)
+        people = _needed(people, bookings) if once else people
         found = [(each.name, one.first, _does(bookings, each, one.first, last)) for each in ([who] if who else people)]
     lost = {each.booking: _to_move.why(each) for each in await astray(clock.now(), one.location.id)}
     held = await agenda_marks.marks({row.booking for row in bookings}, one.today)
@@ -209,6 +214,14 @@ async def sections(request: Req, one: Asked, bookings: Sequence[Listed]) -> tupl
 
     named = [(called, [said(row, first) for row in rows]) for called, first, rows in found if rows]
     return who.name if who else "", named
+
+
+def _needed(people: Sequence[BookableView], bookings: Sequence[Listed]) -> list[BookableView]:
+    """Without the rooms and things all of whose bookings somebody does."""
+    doers = {each.id for each in people if each.kind in (BookableKind.PERSON, BookableKind.CREW)}
+    booked = [{who for who, _ in row.people} for row in bookings]
+    alone = {who for row in booked if not row & doers for who in row}
+    return [each for each in people if each.id in doers | alone]
 
 
 def _does(bookings: Sequence[Listed], who: BookableView, first: date, last: date) -> list[Listed]:

@@ -176,6 +176,7 @@ def _tier(tier: TierCard, on: date, currency: str, base: str) -> dict[str, Any]:
         "rungs": [place <= tier.place for place in range(tier.rungs)],
         "at_risk": tier.at_risk,
         "through": _through(lasts, on) if lasts else None,
+        "through_date": _through_date(lasts) if lasts else None,
         "keeps": keeps(lasts.missing, lasts.match, currency) if lasts and not tier.ways else None,
         "ways": [_way(one, on, currency) for one in tier.ways],
         "then": i18n.words("words.then_tier", {"tier": tier_words(lasts.then)}) if lasts and lasts.then else None,
@@ -200,6 +201,10 @@ def _way(way: Way, on: date, currency: str) -> str:
 def _through(lasts: Lasting, on: date) -> str:
     if lasts.through == on:
         return i18n.gettext("words.through_today")
+    return _through_date(lasts)
+
+
+def _through_date(lasts: Lasting) -> str:
     return i18n.words("words.through", {"date": date_words(lasts.through)})
 
 
@@ -251,11 +256,13 @@ def _pause(span: Span, on: date) -> str:
 
 
 async def marks(request: Req, client: ClientId, on: date | None = None) -> list[dict[str, str]]:
-    """What is to be known of a client who is coming, in a few words each, with a tone; on a date, else today."""
+    """What is to be known of a client who is coming, in a few words each, with a tone; today, or on a date that is
+    not called today, since it is read on another one.
+    """
     told = await of(request, client, on or _page.today(request))
     if not told["shown"]:
         return []
-    found = [*_stamp_marks(told["stamps"]), *_tier_marks(told)]
+    found = [*_stamp_marks(told["stamps"]), *_tier_marks(told, "through_date" if on else "through")]
     return [{"words": words, "tone": tone, "term": term} for words, tone, term in found]
 
 
@@ -270,12 +277,12 @@ def _stamp_marks(stamps: Mapping[str, Any] | None) -> Iterator[tuple[str, str, s
         yield stamps["owed"], "attention", ""
 
 
-def _tier_marks(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _tier_marks(told: Mapping[str, Any], through: str) -> Iterator[tuple[str, str, str]]:
     tier = told["tier"]
     if told["fixed"]:
         yield i18n.words("words.fixed_discount", {"percent": told["fixed"]["percent"]}), "neutral", "fixed-card"
-    elif tier and tier["at_risk"] and tier["through"]:
-        at_risk = {"tier": tier["name"], "through": i18n.lower_first(tier["through"])}
+    elif tier and tier["at_risk"] and tier[through]:
+        at_risk = {"tier": tier["name"], "through": i18n.lower_first(tier[through])}
         yield i18n.words("words.tier_at_risk", at_risk), "attention", "at-risk"
     elif tier:
         yield tier["name"], "neutral", "tier"

@@ -23,7 +23,7 @@ from console.routes._page import Req
 from console.routes._printed import printed
 from console.templating import document
 
-EMPTY_LINES = 6
+EMPTY_LINES = 4
 """Lines for visits without a booking."""
 
 
@@ -33,7 +33,7 @@ async def show(request: Req) -> Response[Any]:
     one = await asked(request)
     bookings = [row for row in await of_day(one) if row.status not in _agenda_list.OFF]
     check_rows(len(bookings))
-    _, sections = await _agenda_list.sections(request, one, bookings)
+    _, sections = await _agenda_list.sections(request, one, bookings, once=True)
     known = {found.id: found for found in await clients.clients(list({row.client for row in bookings}))}
     day = _agenda.long(one.on)
     rows = await booked(request, one, [row for row in bookings if row.status in OPEN])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,15 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions
 from console.domain.booking.rules import CancelledBy
+from console.domain.ids import ServiceId
+from console.domain.loyalty.presets import shrinking
 from tests import factories, paper
 from tests.cast import ANNA, NOW, VERA
+from tests.loyal import come, in_force, nights
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
 from tests.till import USUAL, Desk, means
-from tests.yard import HOUR
+from tests.yard import ALWAYS, HOUR, intent, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 TODAY = NOW.date().isoformat()
@@ -53,7 +57,7 @@ async def test_it_has_who_comes_with_what_they_hold_and_owe_and_what_is_to_pay(a
         assert paper.has(pdf, said), said
     assert paper.has(pdf, "did not come")
     assert paper.lefts(pdf, "Tip")[0] == paper.lefts(pdf, "Tip")[-1], "both tables have their columns in one place"
-    assert paper.text(pdf).count("Transfer") == 1 + 6
+    assert paper.text(pdf).count("Transfer") == 1 + 4
 
 
 async def test_its_numbers_are_those_of_whoever_comes_and_of_nobody_else(anna: Visitor, here: Desk) -> None:
@@ -65,6 +69,31 @@ async def test_its_numbers_are_those_of_whoever_comes_and_of_nobody_else(anna: V
     pdf = await printed(anna, here)
     assert paper.text(pdf).count("333-45-12") == 3
     assert not paper.has(pdf, "Ned Carver")
+
+
+async def test_what_stands_with_whoever_does_it_is_not_told_again_with_the_van(anna: Visitor, here: Desk) -> None:
+    van = await factories.bookable("White van", kind="vehicle")
+    await factories.schedule(van, here.location)
+    move = ServiceId(await factories.service("MOVE", vehicles=1))
+    for who in (van, here.yard.nina):
+        await factories.skill(who, move)
+    await actions.book(intent(), replace(here.yard.asked(here.yard.nina), services=(move,)), NOW + HOUR)
+    pdf = await printed(anna, here)
+    assert paper.text(pdf).count("Whitevan") == 2
+    assert paper.pages(pdf) == 1
+
+
+async def test_the_last_day_of_a_tier_is_a_date_since_the_paper_is_printed_before_it(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA, language="en")
+    there = await yard(hours=ALWAYS)
+    await in_force(shrinking)
+    for visit in range(1, 5):
+        await come(there.client, visit, 190 - visit)
+    await nights(there.client, NOW.date() - timedelta(8))
+    await there.book(there.nina, NOW + timedelta(13))
+    answer = await anna.http.get(f"/agenda/paper?on=2026-05-25&place={there.location}")
+    assert paper.has(answer.content, "Silver 5 % at risk: through 25 May")
+    assert not paper.has(answer.content, "today")
 
 
 async def test_what_is_done_is_on_the_agenda_and_asked_no_more(anna: Visitor, here: Desk) -> None:
