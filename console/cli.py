@@ -280,10 +280,12 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
     if args.rejected:
         importing.look_at_rejected(args.path, args.rejected)
     read = importing.books(args.path, args.mapping)
-    for line in importing.styles(read):
-        print(line)
     with services(settings, "import", begins=True) as ready:
         bring_up_to_date(ready)
+        if args.as_of:
+            importing.look_at_rules(ready, read, args.as_of)
+        for line in importing.styles(read):
+            print(line)
         if args.dry_run:
             brought, seen = None, importing.dry_run(ready, read, args.as_of)
             files, lines = seen.files, importing.cards(seen)
@@ -297,7 +299,7 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         if args.rejected:
             importing.write_rejected(read, files, args.rejected)
         if brought:
-            print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")
+            print(importing.ended(brought))
         else:
             print("Nothing of it was kept.")
         for line in lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -13,7 +14,7 @@ from console import i18n, mappings
 from console.config import Settings
 from console.domain import clock
 from console.domain import undo as undoing
-from console.domain.errors import HasDependants
+from console.domain.errors import HasDependants, NotFound
 from console.domain.imports import queries as runs
 from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed, bring, rehearse, run_programme
 from console.domain.imports.rules.arriving import READ, Arrived, NotTaken
@@ -23,10 +24,14 @@ from console.domain.imports.rules.reading import BadMapping, parsed
 from console.domain.imports.rules.rejecting import table_of
 from console.domain.imports.weighing import weigh
 from console.domain.intent import TERMINAL, Intent
+from console.domain.visits.opening import ruled
+from console.import_words import file_words
 from console.processes import ServiceError
 from console.reaching import working
 from workers.night import do_due
 
+LONG_NUMBER = 10
+"""Digits that no run's number has."""
 MOST_NAMED = 5
 """Of the operations that stand in the way of an undo so many are named."""
 
@@ -51,7 +56,7 @@ def books(path: str, name_or_path: str) -> Books:
     mapped, text = mapping(name_or_path)
     where = Path(path)
     try:
-        found = sorted(where.iterdir()) if where.is_dir() else [where]
+        found = sorted(one for one in where.iterdir() if one.is_file()) if where.is_dir() else [where]
         files = {one.name: one.read_bytes() for one in found if one.suffix.lower() in READ}
     except OSError as error:
         raise ServiceError(f"{path} cannot be read: {error}") from None
@@ -64,7 +69,8 @@ def books(path: str, name_or_path: str) -> Books:
         raise ServiceError(i18n.listed("These files cannot be read:", unreadable.problems)) from None
     if not read.files:
         raise ServiceError(f"Nothing in {path} is a file that the mapping {name_or_path} speaks of.")
-    return read
+    aside = [one.name for one in found if one.name not in files and not one.name.startswith(".")]
+    return replace(read, passed_over=[*read.passed_over, *aside])
 
 
 def run(settings: Settings, read: Books, *, reminders: bool) -> Brought:
@@ -76,6 +82,12 @@ def dry_run(settings: Settings, read: Books, as_of: str | None) -> Rehearsed:
     """What would become of all rows, and of cards where `as_of` is said. Raises `ServiceError` in words."""
     through = _through(read, as_of) if as_of else None
     return working(settings, lambda: rehearse(read, TERMINAL, through))
+
+
+def look_at_rules(settings: Settings, read: Books, as_of: str) -> None:
+    """Raise `ServiceError` in words where the programme cannot run over what is brought in, before anything is."""
+    through = _through(read, as_of)
+    working(settings, lambda: ruled(through))
 
 
 def programme(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
@@ -91,17 +103,25 @@ def programme(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
         return cards
 
     cards = working(settings, ran)
-    yield f"The programme ran through {through} over the visits of {len(cards)} clients:"
+    yield f"The programme ran through {through} over the visits of {_many(len(cards), 'client')}:"
     for tier, many in sorted(Counter(card.tier or "no tier" for card in cards).items()):
         yield f"  {tier}: {many}"
     stamps, free = (sum(getattr(card, name) for card in cards) for name in ("stamps", "free_visits"))
-    yield f"  {stamps} stamps and {free} free visits were good then"
+    yield f"  good then: {_held(stamps, free)}"
 
 
 def cards(seen: Rehearsed) -> Iterable[str]:
     """What each client would have on their card."""
     for name, card in seen.cards:
-        yield f"{name}: {card.stamps} stamps, {card.free_visits} free visits, {card.tier or 'no tier'}"
+        yield f"{name}: {_held(card.stamps, card.free_visits)}, {card.tier or 'no tier'}"
+
+
+def _held(stamps: int, free: int) -> str:
+    return f"{_many(stamps, 'stamp')}, {_many(free, 'free visit')}"
+
+
+def _many(count: int, of: str) -> str:
+    return f"{count} {of}" if count == 1 else f"{count} {of}s"
 
 
 def _through(read: Books, as_of: str) -> date:
@@ -118,8 +138,14 @@ def _through(read: Books, as_of: str) -> date:
 def undo(settings: Settings, number: str) -> None:
     """Take back all that a run brought. Raises `ServiceError` in words, with what is in the way."""
 
+    if not number:
+        raise ServiceError("Say which import: `console import undo NUMBER`. Each import says its number at its end.")
+
     async def back() -> None:
-        begun = await runs.begun_by(int(number) if number.isdecimal() else 0)
+        try:
+            begun = await runs.begun_by(int(number) if number.isdecimal() and len(number) < LONG_NUMBER else 0)
+        except NotFound:
+            raise ServiceError(f"There is no import {number}.") from None
         try:
             await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), begun)
         except HasDependants as depend:
@@ -142,15 +168,20 @@ def table(files: Mapping[str, Counted]) -> Iterable[str]:
         yield f"{name:{width}} " + " ".join(f"{count:>9}" for count in counts)
 
 
+def ended(brought: Brought) -> str:
+    """What to do with a run, where anything came by it."""
+    if not any(counted.imported for counted in brought.files.values()):
+        return "Nothing of it was new: all that can be taken in was here already."
+    return f"Run {brought.run}: `console import undo {brought.run}` takes all of it back."
+
+
 def styles(read: Books) -> Iterable[str]:
-    """How each file is written, as it was recognised."""
+    """What each file holds and how it is written, as it was recognised; and which are left aside."""
     for book in read.files:
-        how = [book.file.holds.value, book.sheet.encoding or book.sheet.suffix[1:]]
-        if book.sheet.delimiter:
-            how.append({"\t": "tab"}.get(book.sheet.delimiter, book.sheet.delimiter))
-        yield f"{book.name}: {' '.join(how)}, dates {book.styles.dates.of}, decimals {book.styles.decimals.of}"
+        yield f"{book.name}: {file_words(book.count, book.file, book.sheet, book.styles)}"
     for name in read.passed_over:
-        yield f"{name}: passed over, no pattern of the mapping fits"
+        table = Path(name).suffix.lower() in READ
+        yield f"{name}: left aside, {'no pattern of the mapping fits' if table else 'no CSV, XLSX or ODS file'}"
 
 
 def write_report(files: Mapping[str, Counted], path: str) -> None:

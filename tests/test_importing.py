@@ -2,16 +2,75 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import csv
 from pathlib import Path
 
 import pytest
 
-from console import importing
-from console.domain.imports.bringing import Counted
+from console import cli, importing
+from console.config import Settings
+from console.domain.ids import ClientId
+from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed
+from console.domain.imports.rules.mapping import Holds
 from console.processes import ServiceError
 
 VISITS = "Client;Phone;Email;Date;Service;Staff;Price\n=cmd|x;;;77.05.2026;Cut;Rita;30\nBob;;;25.05.2026;Cut;Rita;-30\n"
+
+
+def test_how_files_are_read_is_said_in_words_and_what_is_no_table_is_left_aside(tmp_path: Path) -> None:
+    (tmp_path / "visits.csv").write_text(VISITS)
+    (tmp_path / "README.md").write_text("# Books")
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "old").mkdir()
+    assert list(importing.styles(importing.books(str(tmp_path), "sheet"))) == [
+        "visits.csv: 2 rows · Receipts · UTF-8 · Semicolon · 31.12.2026 · 1,234.50",
+        "README.md: left aside, no CSV, XLSX or ODS file",
+    ]
+
+
+def test_a_card_is_told_in_the_singular_and_in_the_plural() -> None:
+    held = [("Ann", Card(ClientId(1), 1, 1, None)), ("Bea", Card(ClientId(2), 2, 0, "gold"))]
+    assert list(importing.cards(Rehearsed({}, held))) == [
+        "Ann: 1 stamp, 1 free visit, no tier",
+        "Bea: 2 stamps, 0 free visits, gold",
+    ]
+
+
+@pytest.mark.parametrize(("imported", "said"), [(1, "`console import undo 7` takes all"), (0, "was here already")])
+def test_only_what_came_is_said_to_be_taken_back(imported: int, said: str) -> None:
+    assert said in importing.ended(Brought(7, {"visits.csv": Counted(Holds.RECEIPTS, 3, imported)}))
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("99", "There is no import 99."), ("9" * 30, "no import"), ("x", "no import x"), ("", "Say which")],
+)
+async def test_an_import_that_is_none_is_not_undone(settings: Settings, number: str, said: str) -> None:
+    with pytest.raises(ServiceError, match=said):
+        await asyncio.to_thread(importing.undo, settings, number)
+
+
+@pytest.mark.usefixtures("clean")
+async def test_that_no_rules_are_published_yet_is_said_before_anything_is_taken_in(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "receipts.csv").write_text("Receipt,Date,Description,Client,Staff,Quantity,Amount\n")
+    for words in (["--dry-run"], []):
+        told = argparse.Namespace(
+            path=str(tmp_path),
+            mapping="salon",
+            as_of="2018-07-29",
+            dry_run=bool(words),
+            rejected="",
+            report="",
+            reminders=False,
+        )
+        with pytest.raises(ServiceError, match="No version of the programme is in force"):
+            await asyncio.to_thread(cli.import_, settings, told)
+    assert capsys.readouterr().out == ""
 
 
 def written(books: Path, folder: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from console.domain import clock
-from console.domain.errors import Busy, DomainError
+from console.domain.errors import Busy, DomainError, Problem
 from console.domain.imports import jobs, uploads, views
 from console.domain.imports.bringing import Card, Counted, go_on, rehearse, run_programme
 from console.domain.imports.jobs import BEAT, CUT_OFF, FAILED, UNREADABLE, Job
@@ -51,17 +51,17 @@ async def _attend(job: Job) -> None:
             result = await _do(job)
         await jobs.end(job, result, clock.now())
     except Unreadable:
-        await jobs.fail(job, UNREADABLE)
+        await jobs.fail(job, Problem(UNREADABLE))
     except (Busy, asyncio.CancelledError, *AWAY) as cut:
         with contextlib.suppress(*AWAY):
             await asyncio.shield(jobs.release(job, CUT_OFF))
         if not isinstance(cut, Busy):
             raise
     except DomainError as refusal:
-        await jobs.fail(job, FAILED if refusal.params else refusal.key)
+        await jobs.fail(job, refusal.problem)
     except Exception:
         log.exception("upload %s could not be done", job.upload)
-        await jobs.fail(job, FAILED)
+        await jobs.fail(job, Problem(FAILED))
 
 
 @contextlib.asynccontextmanager

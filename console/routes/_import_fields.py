@@ -11,27 +11,18 @@ from console.domain.errors import Invalid, Problem
 from console.domain.imports.preparing import saying
 from console.domain.imports.rules.guessing import columns as guessed_columns
 from console.domain.imports.rules.looking import Look
-from console.domain.imports.rules.mapping import AMOUNTS, FIELDS, NEEDED, Below, File, Holds, Mapped, Negative
-from console.domain.imports.rules.mapping import DATES as OF_DATES
+from console.domain.imports.rules.mapping import FIELDS, NEEDED, Below, File, Holds, Mapped, Negative
 from console.domain.imports.rules.sheets import DELIMITERS, ENCODINGS
 from console.domain.imports.rules.styles import Dates, Decimals, clock_of, minute_in
 from console.domain.imports.uploads import Wanted
 from console.domain.imports.views import UploadView
 from console.domain.text import fold
+from console.import_words import DATES, DECIMALS, HOLDS, NAMES_OF_DELIMITERS, encoding_name
 from console.routes import _fields as f
 from console.routes._fields import Bad
 
 OF_FILE = ("holds", "encoding", "delimiter", "dates", "decimals")
 """The fields of a file, its columns aside."""
-HOLDS = {
-    Holds.SERVICES: "words.import_services",
-    Holds.PRODUCTS: "words.import_products",
-    Holds.CLIENTS: "words.import_clients",
-    Holds.BOOKINGS: "words.import_bookings",
-    Holds.RECEIPTS: "words.import_receipts",
-    Holds.CANCELLATIONS: "words.import_cancellations",
-    Holds.NO_SHOWS: "words.import_no_shows",
-}
 COLUMNS = {
     "active": "words.import_active",
     "amount": "words.import_amount",
@@ -58,24 +49,8 @@ COLUMNS = {
     "time": "words.import_time",
 }
 """What each column of a file may be."""
-DATES = {Dates.YMD: "words.import_ymd", Dates.DMY: "words.import_dmy", Dates.MDY: "words.import_mdy"}
-DECIMALS = {Decimals.POINT: "words.import_point", Decimals.COMMA: "words.import_comma"}
-NAMES_OF_DELIMITERS = {
-    ",": "words.import_by_comma",
-    ";": "words.import_by_semicolon",
-    "\t": "words.import_by_tab",
-    "|": "words.import_by_bar",
-}
 TAB = "tab"
 """In place of a tab, of which a form keeps nothing."""
-NAMES_OF_ENCODINGS = {
-    "utf-8-sig": "UTF-8",
-    "utf-16": "UTF-16",
-    "cp1251": "Windows-1251",
-    "cp1252": "Windows-1252",
-    "koi8_r": "KOI8-R",
-    "cp866": "CP866",
-}
 BELOW = {
     Negative.DISCOUNT.value: "words.import_below_discount",
     Negative.COVER.value: "words.import_below_cover",
@@ -98,24 +73,6 @@ def _recognised(words: str | None) -> tuple[str, str]:
     return "", i18n.words("words.import_recognised", {"what": words}) if words else i18n.gettext(
         "words.import_recognise"
     )
-
-
-def encoding_name(encoding: str) -> str:
-    return NAMES_OF_ENCODINGS.get(encoding, encoding)
-
-
-def styles_of(look: Look) -> list[str]:
-    """How a file is written, in words."""
-    found = []
-    if look.sheet and look.sheet.encoding:
-        delimiter = NAMES_OF_DELIMITERS[look.sheet.delimiter or DELIMITERS[0]]
-        found += [encoding_name(look.sheet.encoding), i18n.gettext(delimiter)]
-    if look.file and look.styles and not look.styles.unsure:
-        if look.file.columns.keys() & OF_DATES:
-            found.append(i18n.gettext(DATES[look.styles.dates.of]))
-        if look.file.columns.keys() & AMOUNTS:
-            found.append(i18n.gettext(DECIMALS[look.styles.decimals.of]))
-    return found
 
 
 def _encodings(look: Look) -> list[tuple[str, str]]:

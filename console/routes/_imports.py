@@ -21,6 +21,7 @@ from console.domain.imports.rules.rejecting import rejected_rows
 from console.domain.imports.views import FileView, JobView, RunView
 from console.domain.loyalty.queries import versions
 from console.domain.loyalty.rules.ladder import tier_by
+from console.import_words import HOLDS, file_words
 from console.routes import _actors, _page
 from console.routes import _import_fields as fields
 from console.routes._forms import Form
@@ -80,13 +81,6 @@ async def run_rows(request: Req, rows: Sequence[RunView] | None = None) -> list[
     ]
 
 
-def _summary(seen: Look) -> str:
-    """What a file holds, and how it is written."""
-    rows = i18n.words("words.import_rows", {"count": seen.count})
-    holds = i18n.gettext(fields.HOLDS[seen.file.holds]) if seen.file else i18n.gettext("words.import_left_out")
-    return " · ".join([rows, holds, *fields.styles_of(seen)])
-
-
 def file_card(file: FileView, seen: Look, form: Form, url: str, *, alone: bool) -> dict[str, Any]:
     """A file on the page of its upload; `alone`: it is the only one, and lies open."""
     bound = form.fields
@@ -102,7 +96,7 @@ def file_card(file: FileView, seen: Look, form: Form, url: str, *, alone: bool) 
     asked = [*said, *(field for at, _ in fields.columns_of(seen) if (field := bound.get(f"f{file.id}_column{at}")))]
     return {
         "name": file.name,
-        "summary": _summary(seen),
+        "summary": file_words(seen.count, seen.file, seen.sheet, seen.styles),
         "open": alone or seen.file is None or seen.problem is not None or any(one.error for one in asked),
         "problem": i18n.problem(told(seen.problem)[1]) if seen.problem and not any(one.error for one in said) else None,
         "left_out": seen.file is None,
@@ -143,7 +137,7 @@ async def job_words(request: Req, upload: int) -> dict[str, Any] | None:
         "done": job.done,
         "of": job.of,
         "doing": _doing(job),
-        "failed": i18n.words(job.failed) if job.failed else None,
+        "failed": i18n.problem(Problem(job.failed, job.result)) if job.failed else None,
         "result": await _result(job, _page.today(request)) if job.ended else None,
     }
 
@@ -222,7 +216,7 @@ def _in_order(file: tuple[str, Mapping[str, Any]]) -> tuple[int, str]:
 
 def _holds(holds: str | None) -> str:
     """What a file holds; runs of before it was noted say nothing."""
-    return i18n.gettext(fields.HOLDS[Holds(holds)]) if holds else ""
+    return i18n.gettext(HOLDS[Holds(holds)]) if holds else ""
 
 
 async def progress(request: Req, upload: int, url: str) -> Response[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid5
 
@@ -13,9 +13,9 @@ from litestar.response import Redirect
 
 from console import i18n, mappings
 from console.domain import clock
-from console.domain.business import queries as business
-from console.domain.errors import Invalid, Problem
+from console.domain.errors import Invalid
 from console.domain.imports import preparing, uploads, views
+from console.domain.imports.actions import OtherCurrency
 from console.domain.imports.rules.arriving import (
     LARGEST,
     LARGEST_TOGETHER,
@@ -25,10 +25,8 @@ from console.domain.imports.rules.arriving import (
     NotTaken,
     arrived,
 )
-from console.domain.imports.rules.looking import Look, look
-from console.domain.imports.rules.mapping import Mapped, Place
+from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import parsed
-from console.domain.imports.views import UploadView
 from console.domain.imports.weighing import weigh
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
@@ -38,6 +36,7 @@ from console.routes import _imports as words
 from console.routes._bodies import UPLOAD_LIMIT, read_body
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
+from console.routes._import_looks import Prepared, look_at_rules, look_through
 from console.routes._listing import download
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
@@ -121,35 +120,6 @@ async def upload(request: Req) -> Response[Any]:
     return await submit(request, "import", NEW, act=act, show=_new, then=lambda ids: f"{LIST}/{ids['import_upload']}")
 
 
-class Prepared:
-    """An upload with what is seen of its files."""
-
-    def __init__(self, view: UploadView, mapped: Mapped, looks: Sequence[Look], places: Mapping[str, Place]) -> None:
-        self.view, self.mapped, self.looks, self.places = view, mapped, looks, places
-        self.currencies: list[str] = []
-
-    @classmethod
-    async def of(cls, upload: int) -> Prepared:
-        """Raises `NotFound`."""
-        view = await views.upload(upload)
-        mapped, contents = parsed(view.mapping, unfinished=True), await views.contents(upload)
-        looks = await asyncio.to_thread(lambda: [look(one.name, contents[one.name], mapped) for one in view.files])
-        there = await business.open_locations()
-        places = {one.name: Place(one.name, one.zone, one.hours, one.notice_hours) for one in there}
-        made = cls(view, mapped, looks, places)
-        ours = (await business.business()).currency
-        made.currencies = sorted({mapped.business.currency, ours})
-        return made
-
-    @property
-    def spec(self) -> list[f.Field]:
-        return fields.spec(self.view, self.mapped, self.looks, list(self.places), self.currencies)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return fields.values(self.view, self.mapped, self.looks, list(self.places))
-
-
 @get(ONE, opt=OPT)
 async def show(request: Req, upload: FromPath[int]) -> Response[Any]:
     """What the files hold, how they are read, and what came of trying it out."""
@@ -190,11 +160,15 @@ async def change(request: Req, upload: FromPath[int]) -> Response[Any]:
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         said = fields.wanted(one.view, one.mapped, one.looks, given, one.places)
         if step in NEXT:
-            await asyncio.to_thread(_look_through, one, said.mapped)
+            await asyncio.to_thread(look_through, one, said.mapped)
+            await look_at_rules(one, said)
         changed = await uploads.change(intent, upload, given["version"], said)
         if step in NEXT:
             following = Intent(uuid5(intent.id, step), intent.actor, intent.now)
-            return await NEXT[step](following, upload)
+            try:
+                return await NEXT[step](following, upload)
+            except OtherCurrency as other:
+                raise Invalid({"currency": other.problem}) from None
         return changed
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
@@ -214,20 +188,6 @@ async def change(request: Req, upload: FromPath[int]) -> Response[Any]:
         saved=lambda _: _saved(upload),
         fresh=f"{LIST}/{upload}",
     )
-
-
-def _look_through(one: Prepared, mapped: Mapped) -> None:
-    """Raise `Invalid` where a file cannot be read as it is said now, and `Nothing` where none is."""
-    problems: dict[str, Problem] = {}
-    for file, seen in zip(one.view.files, one.looks, strict=True):
-        now = look(seen.name, seen.content, mapped)
-        if now.file and now.problem:
-            field, problem = words.told(now.problem)
-            problems[f"f{file.id}_{field}"] = problem
-    if problems:
-        raise Invalid(problems)
-    if not any(mapped.file(seen.name) for seen in one.looks):
-        raise uploads.Nothing
 
 
 NEXT: Mapping[str, Callable[[Intent, int], Awaitable[Outcome[Any]]]] = {

@@ -193,10 +193,31 @@ async def test_columns_that_a_mapping_speaks_of_and_a_file_lacks_are_left_out(ve
 async def test_what_is_refused_is_mended_in_the_same_form(vera: Visitor) -> None:
     page = await upload(vera, {"visits.csv": VISITS.encode()}, "salon")
     page = await vera.send(page, page.path, press="step=save", **{field(page, "_holds"): "receipts"})
-    refused = await vera.send(page, page.path, press="step=run", currency="CAD", minutes="50")
-    assert (refused.status, await db.fetchval("SELECT count(*) FROM import_run")) == (409, 0)
+    for step in ("trial", "run"):
+        refused = await vera.send(page, page.path, press=f"step={step}", currency="CAD", minutes="50")
+        assert refused.status == 422
+        assert refused.error("currency") == say("refused.import_currency", currency="CAD", ours="EUR")
+        assert refused.value("minutes") == "50"
+        assert [await db.fetchval(f"SELECT count(*) FROM {one}") for one in ("import_run", "import_job")] == [0, 0]
     begun = await vera.send(refused, page.path, press="step=run", currency="EUR")
     assert re.fullmatch(r"/settings/import/runs/\d+", begun.path)
+
+
+async def test_that_no_rules_were_in_force_then_is_told_before_anything_is_tried(vera: Visitor) -> None:
+    page = await upload(vera, {"visits.csv": VISITS.replace("2026", "1999").encode()})
+    for step, until in (("trial", {"opens": "last"}), ("run", {"opens": "day", "as_of": "1999-05-01"})):
+        page = await vera.send(page, page.path, press=f"step={step}", **until)
+        assert (page.status, page.error("opens")) == (422, say("refused.no_programme_then"))
+    assert [await db.fetchval(f"SELECT count(*) FROM {one}") for one in ("import_run", "import_job")] == [0, 0]
+
+
+async def test_a_trial_that_cannot_be_done_any_more_says_why_in_words(vera: Visitor) -> None:
+    page = await prepared(vera)
+    await vera.send(page, page.path, press="step=trial")
+    await db.execute("UPDATE business SET currency = 'CAD'")
+    assert await import_waiting({}) == 1
+    told = (await vera.open(page.path)).words("#making")
+    assert say("refused.import_currency", currency="EUR", ours="CAD") in told
 
 
 async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(

@@ -59,13 +59,23 @@ async def begun(op: Operation, mapped: Mapped, digest: str, reminders: bool = Fa
     """The same as a part of another operation; the run."""
     op.say_nothing()
     await op.lock(Business, [BUSINESS])
+    await check_currency(mapped)
     location = await _location(op, mapped)
-    if await db.fetchval("SELECT currency FROM business") != mapped.business.currency:
-        raise OtherCurrency(currency=mapped.business.currency)
     await settings.make_ready(op)
     return await op.insert(
         ImportRun, source=mapped.source, location=location, digest=digest, report={}, reminders=reminders
     )
+
+
+async def check_currency(mapped: Mapped) -> None:
+    """Raise `OtherCurrency`, unless nothing is there yet and the business is made as the mapping says."""
+    row = await db.fetchrow(
+        "SELECT currency, version = 1 AND NOT EXISTS (SELECT FROM location WHERE retired_at IS NULL) AS untouched"
+        " FROM business"
+    )
+    assert row is not None
+    if row["currency"] != mapped.business.currency and not row["untouched"]:
+        raise OtherCurrency(currency=mapped.business.currency, ours=row["currency"])
 
 
 async def unfinished(mapped: Mapped, digest: str) -> int | None:
@@ -167,6 +177,8 @@ async def rehearse(op: Operation, books: Books, as_of: date | None = None) -> di
         one.id = op.id
         return one
 
+    if as_of is not None:
+        await ruled(as_of)
     run = await unfinished(books.mapped, books.digest) or await begun(part(), books.mapped, books.digest)
     for staff, guests in books.people():
         await _take_people(part(), run, staff, guests, books.since)
@@ -184,7 +196,6 @@ async def rehearse(op: Operation, books: Books, as_of: date | None = None) -> di
 
 async def _cards(part: Callable[[], Operation], source: str, as_of: date) -> list[dict[str, Any]]:
     """What clients would have, with their names: those who come by it are nobody afterwards."""
-    await ruled(as_of)
     clients = await loyalty.unopened(await queries.clients_of(source))
     names = await client_names(clients)
     return [{**await opened(part(), one, as_of), "name": names[one].text} for one in clients]

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from console.domain import db
+from console.domain.errors import Problem
+from console.domain.plain import to_plain
 
 BELL = "import"
 LEASE = timedelta(seconds=60)
@@ -86,10 +88,14 @@ async def release(job: Job, why: str) -> None:
     )
 
 
-async def fail(job: Job, why: str) -> None:
+async def fail(job: Job, why: Problem) -> None:
     """It cannot be done, for a reason in this key and what it names."""
     await db.execute(
-        "UPDATE import_job SET claimed_until = NULL, failed = $3 WHERE id = $1 AND tries = $2", job.id, job.tries, why
+        "UPDATE import_job SET claimed_until = NULL, failed = $3, result = $4 WHERE id = $1 AND tries = $2",
+        job.id,
+        job.tries,
+        why.key,
+        json.dumps(to_plain(why.params)),
     )
 
 

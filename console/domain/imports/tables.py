@@ -93,7 +93,7 @@ class ImportJob(Table, tablename="import_job", db=ENGINE):
     """What a worker is to do with an upload, or did: try it out or bring it in (`wants`). No trail.
 
     `claimed_until`: when a worker that has it counts as dead. `file`, `done`, `of`: how far it is. `failed`: the key of
-    why it cannot be done. `result`: what became of the rows, and of cards.
+    why it cannot be done. `result`: what became of the rows, and of cards; of what failed what its words name.
     """
 
     id = BigSerial(primary_key=True)

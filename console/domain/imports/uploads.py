@@ -133,9 +133,13 @@ async def discard(op: Operation, upload: int) -> None:
 
 @operation("import.try_out", permission=Permission.IMPORT_RUN, undo=FINAL)
 async def try_out(op: Operation, upload: int) -> dict[str, int]:
-    """Have a worker say what would become of the rows; it is not asked twice. Raises `NotFound`, `Begun`, `Nothing`."""
-    await _changing(op, upload, None)
+    """Have a worker say what would become of the rows; it is not asked twice.
+
+    Raises `NotFound`, `Begun`, `Nothing`, `OtherCurrency`.
+    """
+    row = await _changing(op, upload, None)
     await _ready(upload)
+    await actions.check_currency(parsed(row["mapping"], unfinished=True))
     await _ask(op, upload, "trial")
     return {"import_upload": upload}
 
@@ -144,7 +148,7 @@ async def try_out(op: Operation, upload: int) -> dict[str, int]:
 async def bring_in(op: Operation, upload: int) -> dict[str, int]:
     """Have a worker bring files in: a second time, or uploaded twice, it is the run that it was.
 
-    Raises `NotFound`, `OtherCurrency`.
+    Raises `NotFound`, `Nothing`, `OtherCurrency`.
     """
     row = await _locked(op, upload)
     if row["run"] is not None:
