@@ -23,7 +23,7 @@ YEARS = 10
 
 def every(days: int, through: int) -> list[Past]:
     """The visits of somebody who came every so many days for so many days."""
-    return [Past(AS_OF - timedelta(ago), USUAL) for ago in range(through, 0, -days)]
+    return [Past.single(AS_OF - timedelta(ago), USUAL) for ago in range(through, 0, -days)]
 
 
 def history() -> list[list[Past]]:
@@ -32,7 +32,7 @@ def history() -> list[list[Past]]:
     visits = [[luck.randrange(DAYS)] for _ in range(CLIENTS)]
     for _ in range(VISITS - CLIENTS):
         visits[int(CLIENTS * luck.random() ** 2)].append(luck.randrange(DAYS))
-    return [[Past(AS_OF - timedelta(ago), USUAL) for ago in sorted(one, reverse=True)] for one in visits]
+    return [[Past.single(AS_OF - timedelta(ago), USUAL) for ago in sorted(one, reverse=True)] for one in visits]
 
 
 def took(clients: Sequence[Sequence[Past]]) -> float:

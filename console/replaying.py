@@ -98,7 +98,7 @@ def _history(file: IO[str], as_of: date) -> History:
             found.left_out += 1
         else:
             service = EVERY if service_at is None else row[service_at].strip()
-            found.visits.setdefault(client, []).append(Past(on, minor, service))
+            found.visits.setdefault(client, []).append(Past.single(on, minor, service))
     for visits in found.visits.values():
         visits.sort(key=attrgetter("on"))
     return found

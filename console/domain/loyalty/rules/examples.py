@@ -55,7 +55,7 @@ def example(programme: Programme, habit: Habit) -> Example:
     told = -(-told // card) * card
     service = min(counter.services, default=EVERY) if counter else EVERY
     dates = [_FIRST + timedelta(n * habit.every) for n in range(before + told)]
-    steps = list(replay(programme, [Past(day, habit.price, service) for day in dates], dates[-1]))
+    steps = list(replay(programme, [Past.single(day, habit.price, service) for day in dates], dates[-1]))
     settled = [step for step in steps if step.card.night >= dates[before]]
     held = [step.card.tier for step in settled]
     highest = max(held, default=0)

@@ -192,14 +192,14 @@ def test_who_stops_coming_loses_a_tier_after_the_window_and_grace_told_by_the_da
 
 def test_a_replay_takes_each_free_visit_as_soon_as_it_may() -> None:
     day = date(2026, 1, 1)
-    visits = [Past(day + timedelta(7 * n), 1_000) for n in range(10)]
+    visits = [Past.single(day + timedelta(7 * n), 1_000) for n in range(10)]
     steps = list(replay(Programme(Counter()), visits, visits[-1].on))
     assert [step.price.due for step in steps if step.price] == [1_000] * 4 + [0] + [1_000] * 4 + [0]
 
 
 def test_a_replay_stamps_a_client_once_a_day_by_default_and_more_where_the_rules_say_so() -> None:
     day = date(2026, 1, 1)
-    visits = [Past(day, 1_000)] * 3
+    visits = [Past.single(day, 1_000)] * 3
     for most, expected in ((1, 1), (2, 2), (9, 3)):
         steps = list(replay(Programme(Counter(max_stamps_per_day=most)), visits, day))
         assert len(steps[-1].card.stamps) == expected
@@ -208,7 +208,7 @@ def test_a_replay_stamps_a_client_once_a_day_by_default_and_more_where_the_rules
 def test_a_service_that_does_not_count_is_neither_stamped_nor_free() -> None:
     day = date(2026, 1, 1)
     programme = Programme(Counter(1, services=frozenset({"deep"})))
-    visits = [Past(day + timedelta(n), 1_000, service) for n, service in enumerate(["deep", "plain", "deep"])]
+    visits = [Past.single(day + timedelta(n), 1_000, service) for n, service in enumerate(["deep", "plain", "deep"])]
     steps = list(replay(programme, visits, day + timedelta(3)))
     assert [step.price.due for step in steps if step.price] == [1_000, 1_000, 0]
     anything = replace(programme, counter=Counter(1, services=frozenset({"*"})))
@@ -246,7 +246,28 @@ def test_what_another_version_changes_is_told_field_by_field() -> None:
     st.sampled_from(sorted(PRESETS)),
 )
 def test_what_was_listed_is_what_was_paid_taken_off_and_free(life: list[tuple[int, int]], name: str) -> None:
-    visits = [Past(date(2026, 1, 1) + timedelta(day), minor) for day, minor in sorted(life)]
+    visits = [Past.single(date(2026, 1, 1) + timedelta(day), minor) for day, minor in sorted(life)]
     prices = [step.price for step in replay(PRESETS[name](USUAL), visits, visits[-1].on) if step.price]
     assert sum(one.listed for one in prices) == sum(one.discount + one.free + one.due for one in prices)
-    assert [one.listed for one in prices] == [visit.price for visit in visits]
+    assert [one.listed for one in prices] == [minor for _, minor in sorted(life)]
+
+
+def test_a_replay_takes_visits_of_several_lines_as_they_were_sold() -> None:
+    day = date(2026, 1, 1)
+    programme = Programme(Counter(1), Tiers([Tier("base", discount_bp=1_000)]))
+    lines = [Asked(5_000, service="deep"), Asked(2_000, 2, service="plain"), Asked(700)]
+    one, two = replay(programme, [Past(day, lines), Past(day + timedelta(7), lines)], day + timedelta(7))
+    assert one.price is not None
+    assert two.price is not None
+    assert (one.price.listed, one.price.discount, one.paid) == (9_700, 900, 8_800), "products are not discountable"
+    assert (two.price.free, two.price.discount, two.paid) == (5_000, 400, 4_300)
+    assert [place for place, line in enumerate(two.price.lines) if line.free] == [0]
+
+
+def test_what_was_given_back_is_no_spend_and_all_of_it_no_stamp_either() -> None:
+    day = date(2026, 1, 1)
+    programme = Programme(Counter(), Tiers([Tier("base"), Tier("silver", enter=Threshold(0, 1_000))]))
+    line = [Asked(1_000, service="deep")]
+    for kept, of, tier, stamps in ((1, 1, 1, 1), (600, 1_000, 0, 1), (0, 1_000, 0, 0)):
+        [step] = replay(programme, [Past(day, line, kept, of)], day)
+        assert (step.paid, step.card.tier, len(step.card.stamps)) == (1_000 * kept // of, tier, stamps)
