@@ -59,8 +59,12 @@ async def _stirred(to: date, clients: Sequence[ClientId], now: datetime) -> Sequ
 
 async def _do(client: ClientId, to: date, now: datetime) -> None:
     """One client's nights; where they fail the others' are done, and these are tried again by the next run."""
+    name = f"night:{to}:client:{client}"
     try:
-        await nights.night(Intent(uuid5(NAMESPACE, f"night:{to}:client:{client}"), SYSTEM, now), client, to)
+        done = await nights.night(Intent(uuid5(NAMESPACE, name), SYSTEM, now), client, to)
+        if done.replayed:  # the card was emptied since, and opened anew
+            again = uuid5(NAMESPACE, f"{name}:after:{done.operation_id}")
+            await nights.night(Intent(again, SYSTEM, now), client, to)
     except DomainError as refusal:
         log.warning("the night of client %s was not done: %s", client, refusal.reason)
     except AWAY:

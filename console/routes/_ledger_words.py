@@ -40,11 +40,13 @@ VERBS = {
 SOURCES = {
     "fixed_card": "words.posted_by_fixed_card",
     "night": "words.posted_by_night",
+    "opening": "words.posted_by_opening",
     "payment": "words.posted_by_payment",
     "redo": "words.posted_by_redo",
     "remedy": "words.posted_by_remedy",
     "stamp": "words.posted_by_stamp",
     "undo": "words.posted_by_undo",
+    "unopened": "words.posted_by_unopened",
     "visit": "words.posted_by_visit",
 }
 """Keys of the words for what posted something, by the first part of the source."""

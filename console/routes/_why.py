@@ -38,6 +38,7 @@ SOURCES: Mapping[Source, str] = {
     Source.STAMP: "why.by_stamp",
     Source.REMEDY: "why.by_remedy",
     Source.OPENING: "why.by_opening",
+    Source.UNOPENED: "why.by_unopened",
 }
 EVENTS: Mapping[str, str] = {
     "raised": "why.raised",
@@ -58,6 +59,7 @@ EARLIER = "why.retraced", "why.retraced_warned"
 RETRACED: Mapping[Source, tuple[str, str]] = {
     Source.PAYMENT: ("why.retraced_paid", "why.retraced_paid_warned"),
     Source.UNDO: ("why.retraced_undone", "why.retraced_undone_warned"),
+    Source.UNOPENED: ("why.retraced_unopened", "why.retraced_unopened"),
 }
 """A tier that came out another one by what was posted, and one that lasts through another day."""
 UP, DOWN, SAME, WARNED = "\u2191", "\u2193", "\u2192", "!"

@@ -9,14 +9,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain.errors import HasDependants, NotFound
+from console.domain.errors import DomainError, HasDependants, NotFound
 from console.domain.ids import OperationId
-from console.domain.imports import uploads, views
+from console.domain.imports import dependants, uploads, views
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.undo import undo
 from console.routes import _effects, history
 from console.routes import _imports as words
+from console.routes._errors import words_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._look_first import EXPECTED, look_first, looked_at_first
@@ -41,9 +42,26 @@ async def show(request: Req, run: FromPath[int]) -> Response[Any]:
         row=(await words.run_rows(request, [one]))[0],
         url=words.run_url(run),
         job=job,
+        barred=None if one.undone else await _barred(request, run),
         table=words.table(one.report) if not (job and job["result"]) else None,
         kept=i18n.lately(of.keep_until, *words.clock_of(request)) if of and one.finished else None,
     )
+
+
+async def _barred(request: Req, run: int) -> str | None:
+    """Why a run is not taken back; None where it is."""
+    try:
+        await dependants.look(run)
+    except DomainError as refusal:
+        return words_of(await _named(request, refusal))
+    return None
+
+
+async def _named(request: Req, refusal: DomainError) -> DomainError:
+    """A refusal that names what is in the way in words."""
+    if isinstance(refusal, HasDependants):
+        refusal.params["operations"] = await history.in_the_way(request, refusal)
+    return refusal
 
 
 @get(f"{ONE}/progress", opt={**OPT, "unattended": True})
@@ -65,9 +83,8 @@ def _act(request: Req, operation: int) -> Act:
     async def act(intent: Intent, _: dict[str, Any]) -> Outcome[Any]:
         try:
             return await undo(intent, OperationId(operation))
-        except HasDependants as refusal:
-            refusal.params["operations"] = await history.in_the_way(request, refusal)
-            raise
+        except DomainError as refusal:
+            raise await _named(request, refusal) from None
 
     return act
 

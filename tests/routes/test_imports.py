@@ -14,6 +14,7 @@ import xlsxwriter
 
 from console import importing
 from console.domain import db
+from console.domain.clients import actions as clients
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -21,6 +22,7 @@ from console.domain.imports import uploads
 from console.domain.imports.bringing import rehearse
 from console.domain.imports.rules.reading import parsed
 from console.domain.intent import TERMINAL
+from console.domain.undo import undo
 from tests.cast import NOW, VERA
 from tests.domain.deeds import intent
 from tests.page import Page, Visitor, read
@@ -321,6 +323,21 @@ async def test_all_of_a_run_is_taken_back_once_that_was_looked_at(vera: Visitor)
     assert undone.path == run.path
     assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 0
     assert (await vera.open(f"{run.path}/undoing")).status == 404
+
+
+async def test_a_run_on_which_something_depends_offers_no_undo_and_says_why(vera: Visitor) -> None:
+    run = await brought(vera)
+    way = f'.actions a[href="{run.path}/undoing"]'
+    assert run.has(way)
+    zoe = ClientId(await db.fetchval("SELECT client FROM client_profile WHERE given_name = 'Zoe'"))
+    away = await clients.retire(intent(VERA.actor), zoe)
+    barred = await vera.open(run.path)
+    assert not barred.has(way)
+    _, why = barred.all("#main .callout.info p")
+    assert why.startswith("Something later depends on this.")
+    assert "Zoe" in why
+    await undo(intent(VERA.actor), away.operation_id)
+    assert (await vera.open(run.path)).has(way)
 
 
 async def test_only_who_may_import_gets_there(anna: Visitor) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
-import asyncpg
+from collections.abc import Collection, Mapping, Sequence
 
 from console.domain import db
 from console.domain.booking import occupancy
@@ -14,11 +12,14 @@ from console.domain.catalogue.tables import Category, Price, Product, Service, S
 from console.domain.clients.tables import Client, ClientProfile
 from console.domain.errors import NotUndoable
 from console.domain.ids import BookingId
+from console.domain.imports import dependants
+from console.domain.imports.dependants import made_by, parts_of
 from console.domain.imports.tables import ImportRun
+from console.domain.intent import Actor
+from console.domain.loyalty import unopening
 from console.domain.roster.tables import Bookable, Schedule
 from console.domain.running import Compensated, Done, Operation
-from console.domain.tables import referring
-from console.domain.undo import refuse_for
+from console.domain.undo import barring, standing_on
 from console.domain.visits import moving_in
 
 GOING = (StatusChange, Assignment, BookingItem, Skill, Price, Schedule, Service, Product, Category, Bookable,
@@ -33,7 +34,6 @@ TOLD = {
     "bookable": "effect.import_people_go",
 }
 """What is told of whom, or what, goes."""
-MOST_NAMED = 50
 
 
 async def _take_back(op: Operation, done: Done) -> None:
@@ -43,14 +43,15 @@ async def _take_back(op: Operation, done: Done) -> None:
     op.say_nothing()
     run = done.result["import_run"]
     await op.lock(ImportRun, [run])
-    rows = await db.fetch("SELECT DISTINCT operation FROM import_key WHERE run = $1", run)
-    mine = [row["operation"] for row in rows]
-    made = await _made(mine)
-    await op.lock(Client, await _whose(mine, made))
-    await _refuse_dependants(mine, made)
+    mine = await parts_of(run)
+    made = await made_by(mine)
+    opened = await unopening.opened_over(made.get("visit", ()), made.get("client", ()))
+    await op.lock(Client, {*await _whose(mine, made), *opened})
+    await dependants.refuse(mine, made)
     await op.lock(Booking, {*made.get("booking", ()), *await _written(mine, "booking")})
     await moving_in.take_returns_back(op, *(made.get(name, []) for name in ("refund", "payment", "visit")))
     await moving_in.take_back(op, made.get("visit", ()))
+    await unopening.unopen(op, list(opened))
     await _put_bookings_back(op, mine, made.get("booking", ()))
     for table in GOING:
         name = table._meta.tablename
@@ -62,21 +63,23 @@ async def _take_back(op: Operation, done: Done) -> None:
     for entity, key in TOLD.items():
         if entity in made:
             op.effect(key, number=len(made[entity]))
+    if opened:
+        op.effect("effect.import_cards_go", number=len(opened))
     await db.execute("DELETE FROM import_key WHERE run = $1", run)
     await op.update(ImportRun, run, None, {"retired_at": op.now})
 
 
-TAKE_BACK = Compensated(_take_back)
-
-
-async def _made(operations: Collection[int]) -> Mapping[str, list[int]]:
-    """What operations made, by its entity."""
+async def _not_again(_: Actor, operations: Sequence[int]) -> set[int]:
+    """Undos of runs: they are not undone themselves, whoever asks."""
     rows = await db.fetch(
-        "SELECT entity, array_agg(entity_id ORDER BY entity_id) AS ids FROM change"
-        " WHERE operation = ANY($1::bigint[]) AND created GROUP BY entity",
-        list(operations),
+        "SELECT id FROM operation WHERE id = ANY($1::bigint[]) AND undoes IS NOT NULL", list(operations)
     )
-    return {row["entity"]: row["ids"] for row in rows}
+    return {row["id"] for row in rows}
+
+
+TAKE_BACK = Compensated(_take_back)
+standing_on(dependants.later)(TAKE_BACK)
+barring(_not_again)(TAKE_BACK)
 
 
 async def _written(operations: Collection[int], entity: str) -> list[int]:
@@ -106,53 +109,6 @@ async def _whose(operations: Collection[int], made: Mapping[str, list[int]]) -> 
         made.get("refund", []),
     )
     return {row["client"] for row in rows} | set(made.get("client", ()))
-
-
-async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]]) -> None:
-    """Raise `HasDependants` with the later operations that changed what came, or refer to it, and stand.
-
-    `Closed` where some of them cannot be undone. Of another run the operation is named by whose undo all of it goes.
-    """
-    found: dict[int, asyncpg.Record] = {}
-    for entity, ids in made.items():
-        asked = [
-            "SELECT c.operation FROM change c WHERE c.entity = $1 AND c.entity_id = ANY($2::bigint[])",
-            *(_referring(name, column) for name, column in referring(entity)),
-            *(["SELECT operation FROM loyalty_entry WHERE visit = ANY($2::bigint[])"] if entity == "visit" else ()),
-        ]
-        rows = await db.fetch(_STANDING.format(asked=" UNION ".join(asked)), entity, ids, list(mine), MOST_NAMED)
-        found |= {row["id"]: row for row in rows}
-    parts = [id_ for id_, row in found.items() if row["kind"].startswith("import.")]
-    for row in await db.fetch(_BEGUN, parts):
-        found[row["id"]] = row
-    refuse_for({id_: row for id_, row in found.items() if id_ not in parts})
-
-
-_STANDING = """
-    WITH RECURSIVE last AS (
-        SELECT o.id, o.kind, o.at, false AS undone FROM operation o
-        WHERE o.id IN ({asked}) AND o.id <> ALL($3::bigint[]) AND o.undoes IS NULL
-            AND (o.kind NOT LIKE 'import.%' OR o.id IN (SELECT operation FROM import_key))
-        UNION ALL SELECT u.id, u.kind, u.at, NOT undone FROM last JOIN operation u ON u.undoes = last.id
-    )
-    SELECT id, kind, at FROM last
-    WHERE NOT undone AND NOT EXISTS (SELECT FROM operation u WHERE u.undoes = last.id) ORDER BY id DESC LIMIT $4
-"""
-"""Those in effect, where one was undone and done again by what did so. Parts of an undone run left no key."""
-
-_BEGUN = """
-    SELECT DISTINCT o.id, o.kind, o.at FROM import_key k
-    JOIN change c ON c.entity = 'import_run' AND c.entity_id = k.run AND c.created
-    JOIN operation o ON o.id = c.operation
-    WHERE k.operation = ANY($1::bigint[])
-"""
-
-
-def _referring(name: str, column: str) -> str:
-    return (
-        f"SELECT c.operation FROM \"{name}\" r JOIN change c ON c.entity = '{name}' AND c.entity_id = r.id"  # noqa: S608
-        f' AND c.created WHERE r."{column}" = ANY($2::bigint[]) AND r.retired_at IS NULL'
-    )
 
 
 async def _put_bookings_back(op: Operation, mine: Collection[int], made: Collection[int]) -> None:

@@ -20,7 +20,7 @@ from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.corrected import Past, Point, Written
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed
-from console.domain.loyalty.rules.ladder import Held, code, logged, place
+from console.domain.loyalty.rules.ladder import Held, Logged, code, logged, place
 from console.domain.loyalty.rules.ledger import OF_TIERS, Entry, Ledger, Unit, Verb, posted
 from console.domain.loyalty.rules.live import Live, Pause, Span
 from console.domain.loyalty.rules.nights import next_night
@@ -186,14 +186,11 @@ async def post(
         if entry.unit in OF_TIERS:
             written.append(_written(entry, op.id, account.night))
             snapshot |= {} if entry.on == account.night else {"night": account.night.isoformat()}
-        values = {**asdict(entry), "unit": entry.unit.value, "verb": entry.verb.value}
-        await op.insert(LoyaltyEntry, client=account.client, source=source, snapshot=snapshot, **values)
+        await op.insert(LoyaltyEntry, **entry_row(account.client, entry, source, snapshot))
     for one in logged(versions, before, events):
         if account.is_silent:
             one = replace(one, judged_by={**one.judged_by, "silent": True})
-        values = {**asdict(one), "snapshot": to_plain(one.judged_by)}
-        del values["judged_by"]
-        await op.insert(TierEntry, client=account.client, source=source, visit=visit, **values)
+        await op.insert(TierEntry, **tier_row(account.client, one, source, visit))
         held.append(Held.of(one, op.id, visit))
     ledger = account.ledger
     for entry in entries:
@@ -223,6 +220,19 @@ async def tell(op: Operation, account: Account, live: Live, events: Sequence[Eve
     silently, versions = account.is_silent, account.versions
     shall = telling(versions, account.card, account.held, live, known.announced, silently=silently)
     await known.settle(op, shall, news(versions, events))
+
+
+def entry_row(client: ClientId, entry: Entry, source: str, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as a new row of the ledger has it."""
+    values = {**asdict(entry), "unit": entry.unit.value, "verb": entry.verb.value}
+    return {"client": client, "source": source, "snapshot": snapshot, **values}
+
+
+def tier_row(client: ClientId, one: Logged, source: str, visit: int | None) -> dict[str, Any]:
+    """What an operation logs of a tier as a new row has it."""
+    values = {**asdict(one), "snapshot": to_plain(one.judged_by)}
+    del values["judged_by"]
+    return {"client": client, "source": source, "visit": visit, **values}
 
 
 def read_entry(row: Mapping[str, Any]) -> Entry:

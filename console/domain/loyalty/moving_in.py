@@ -9,7 +9,7 @@ from typing import Any
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.loyalty.accounts import account, accounts
+from console.domain.loyalty.accounts import account, accounts, entry_row
 from console.domain.loyalty.nights import catch_up
 from console.domain.loyalty.queries import versions
 from console.domain.loyalty.rules.attendance import Attended
@@ -37,13 +37,13 @@ async def attend(op: Operation, visits: Mapping[ClientId, Sequence[Attended]]) -
             snapshot: dict[str, Any] = {"version": rules.version(one.on).number}
             snapshot |= {} if night == one.on else {"night": night.isoformat()}
             rows += [
-                _entry(client, entry, f"{Source.VISIT}:{one.visit}", snapshot)
+                entry_row(client, entry, f"{Source.VISIT}:{one.visit}", snapshot)
                 for entry in attendance(None, one, one.visit or 0)
             ]
     await op.insert_many(LoyaltyEntry, rows)
     fresh = [client for client in visits if client not in nights]
     await op.insert_many(LoyaltyAccount, [_begun(client, max(one.on for one in visits[client])) for client in fresh])
-    await _keep_nights(visits)
+    await keep_nights(visits)
 
 
 async def _do_due(op: Operation, rules: Versions, visits: Mapping[ClientId, Sequence[Attended]]) -> None:
@@ -68,8 +68,8 @@ async def lower(op: Operation, client: ClientId, visit: int, on: date, minor: in
     night = await db.fetchval("SELECT night FROM loyalty_account WHERE client = $1", client)
     snapshot: dict[str, Any] = {"version": (await versions()).version(on).number}
     snapshot |= {} if night == on else {"night": night.isoformat()}
-    await op.insert_many(LoyaltyEntry, [_entry(client, entry, source, snapshot)])
-    await _keep_nights({client: ()})
+    await op.insert_many(LoyaltyEntry, [entry_row(client, entry, source, snapshot)])
+    await keep_nights({client: ()})
 
 
 async def take_back(op: Operation, visits: Sequence[int]) -> None:
@@ -95,7 +95,7 @@ async def take_back(op: Operation, visits: Sequence[int]) -> None:
             for row in rows
         ],
     )
-    await _keep_nights({row["client"]: () for row in rows})
+    await keep_nights({row["client"]: () for row in rows})
 
 
 async def _nights(clients: Iterable[ClientId]) -> dict[ClientId, date]:
@@ -104,7 +104,7 @@ async def _nights(clients: Iterable[ClientId]) -> dict[ClientId, date]:
     return {row["client"]: row["night"] for row in rows}
 
 
-async def _keep_nights(visits: Mapping[ClientId, Sequence[Attended]]) -> None:
+async def keep_nights(visits: Mapping[ClientId, Sequence[Attended]]) -> None:
     """Say on accounts through which date nights are done, and when one may change something: nobody's doing."""
     before = await _nights(visits)
     nights = {client: max([night, *(came.on for came in visits[client])]) for client, night in before.items()}
@@ -121,19 +121,6 @@ async def _keep_nights(visits: Mapping[ClientId, Sequence[Attended]]) -> None:
             for client, night in nights.items()
         ],
     )
-
-
-def _entry(client: ClientId, entry: Any, source: str, snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "client": client,
-        "unit": entry.unit.value,
-        "verb": entry.verb.value,
-        "delta": entry.delta,
-        "on": entry.on,
-        "visit": entry.visit,
-        "source": source,
-        "snapshot": snapshot,
-    }
 
 
 def _begun(client: ClientId, night: date) -> dict[str, Any]:

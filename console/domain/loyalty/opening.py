@@ -24,13 +24,21 @@ from console.domain.running import Operation
 
 
 async def unopened(clients: Sequence[ClientId]) -> list[ClientId]:
-    """Those of clients who came, and whose cards nothing but that is on: no stamp, no free visit and no tier."""
+    """Those of clients who came, and whose cards nothing but that is on: no stamp, no free visit and no tier.
+
+    What an opening put on one is not on it once that was taken back.
+    """
     rows = await db.fetch(
         "SELECT a.client FROM loyalty_account a JOIN client c ON c.id = a.client AND c.erased_at IS NULL"
+        " CROSS JOIN LATERAL (SELECT greatest((SELECT max(operation) FROM loyalty_entry WHERE client = a.client"
+        "   AND starts_with(source, 'unopened:')), (SELECT max(operation) FROM tier_entry WHERE client = a.client"
+        "   AND starts_with(source, 'unopened:')), 0) AS back) taken"
         " WHERE a.client = ANY($1::bigint[])"
         " AND EXISTS (SELECT FROM loyalty_entry e WHERE e.client = a.client AND e.unit = 'visit')"
-        " AND NOT EXISTS (SELECT FROM loyalty_entry e WHERE e.client = a.client AND e.unit IN ('stamp', 'free_visit'))"
-        " AND NOT EXISTS (SELECT FROM tier_entry t WHERE t.client = a.client) ORDER BY a.client",
+        " AND NOT EXISTS (SELECT FROM loyalty_entry e WHERE e.client = a.client AND e.unit IN ('stamp', 'free_visit')"
+        "  AND e.operation > taken.back)"
+        " AND NOT EXISTS (SELECT FROM tier_entry t WHERE t.client = a.client AND t.operation > taken.back)"
+        " ORDER BY a.client",
         list(clients),
     )
     return [row["client"] for row in rows]
@@ -39,12 +47,15 @@ async def unopened(clients: Sequence[ClientId]) -> list[ClientId]:
 async def open_card(op: Operation, client: ClientId, prices: Mapping[VisitId, Price], as_of: date) -> Account:
     """Post what the visits of a locked client through a date bring, each on its own, and the nights between them.
 
-    They were paid as they were, so a free visit is taken by none. Nobody is told. `prices` of all of their visits.
+    They were paid as they were, so a free visit is taken by none. Nobody is told. `prices` of all of their visits;
+    one without was taken back.
     """
     whole = await account(client, as_of)
-    came = sorted(whole.ledger.attended.values(), key=lambda one: (one.on, one.visit))
+    stands = (one for one in whole.ledger.attended.values() if one.visit in prices)
+    came = sorted(stands, key=lambda one: (one.on, one.visit))
     first = min((one.on for one in came), default=as_of)
-    held = replace(whole, night=first - DAY, ledger=Ledger(), written={})
+    numbered = Ledger(whole.ledger.stamps, whole.ledger.free_visits)
+    held = replace(whole, night=first - DAY, ledger=numbered, written={})
     for one in came:
         if one.on <= as_of:
             held = await _finish(
@@ -59,7 +70,9 @@ async def _sleep(op: Operation, held: Account, to: date, source: str, *, even_id
     """The nights through a date; those that change nothing are only passed over."""
     card, events = nights(held.versions, held.card, to)
     if events or even_idle:
-        return await post(op, held, card, events, source=f"{Source.OPENING}:{source}", live=REPLAY, silently=True)
+        return await post(
+            op, held, card, events, source=f"{Source.OPENING}:{op.id}:{source}", live=REPLAY, silently=True
+        )
     return replace(held, night=card.night)
 
 
@@ -71,7 +84,7 @@ async def _finish(op: Operation, held: Account, came: Attended, price: Price) ->
     else:
         card, events = visits.attend(programme.tiers, held.card, came)  # all of it was given back
     if events:
-        source = f"{Source.OPENING}:{came.visit}"
+        source = f"{Source.OPENING}:{op.id}:{came.visit}"
         held = await post(op, held, card, events, source=source, live=REPLAY, visit=came.visit, silently=True)
     _attend(held, came)
     return held

@@ -8,7 +8,7 @@ from enum import StrEnum
 class Source(StrEnum):
     """A visit finished, taken back or restored, later money, a stamp, a night, a fixed card, a remedy, an opening.
 
-    That one is a visit of before this console, over which the programme was run.
+    That one is a visit of before this console, over which the programme was run; `UNOPENED`: all of that is taken back.
     """
 
     VISIT = "visit"
@@ -20,6 +20,7 @@ class Source(StrEnum):
     STAMP = "stamp"
     REMEDY = "remedy"
     OPENING = "opening"
+    UNOPENED = "unopened"
 
     @classmethod
     def of(cls, source: str) -> Source:

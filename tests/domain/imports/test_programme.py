@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 
 from console.domain import clock, db
-from console.domain import undo as undoing
-from console.domain.errors import Closed
+from console.domain.errors import HasDependants
 from console.domain.ids import ClientId
 from console.domain.imports import queries
 from console.domain.imports.bringing import bring, rehearse, run_programme
+from console.domain.imports.dependants import TheyWereTold
 from console.domain.intent import TERMINAL, Intent
-from console.domain.loyalty import opening
+from console.domain.loyalty import fixed_cards, opening
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.presets import both
 from console.domain.loyalty.rules.card import DAY, Card
@@ -24,7 +24,8 @@ from console.domain.loyalty.rules.visits import Finished, finish
 from console.domain.visits.opening import NoProgramme
 from tests import loyal
 from tests.domain.imports.books import FILES, books
-from tests.domain.imports.test_bringing import sound
+from tests.domain.imports.test_bringing import sound, take_back
+from workers.night import do_due
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -116,13 +117,73 @@ async def test_whom_somebody_else_opens_meanwhile_is_passed_over(monkeypatch: py
     assert await run_programme("salon", TERMINAL, AS_OF) == []
 
 
-async def test_an_import_over_which_the_programme_ran_is_not_undone() -> None:
+async def opened_and_nights_since() -> int:
+    """A run over which the programme ran, and the nights since; who came by it has a phone and a warning is due."""
     run = (await bring(books(weekly()), TERMINAL)).run
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
     await run_programme("salon", TERMINAL, AS_OF)
-    with pytest.raises(Closed) as refused:
-        await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
-    assert {kind for _, kind, _ in refused.value.operations} == {"loyalty.open"}
+    for later in range(3):
+        await do_due(clock.now() + timedelta(later))
+    return run
+
+
+async def test_an_import_goes_with_what_its_programme_and_nights_made_of_it_and_comes_again_as_new() -> None:
+    run = await opened_and_nights_since()
+    assert await db.fetchval("SELECT count(*) FROM message WHERE status = 'due' AND retired_at IS NULL") == 1
+    assert await db.fetchval("SELECT count(*) FROM tier_entry WHERE event = 'warned'") == 1
+    await take_back(run)
+    kept = (
+        "SELECT DISTINCT stamps, free_visits, tier, drops_on, next_night FROM loyalty_account ORDER BY tier NULLS FIRST"
+    )
+    assert [tuple(row) for row in await db.fetch(kept)] == [(0, 0, None, None, None), (0, 0, "base", None, None)]
+    assert await db.fetchval("SELECT count(*) FROM message WHERE retired_at IS NULL") == 0
+    assert await sound() == []
+    await do_due(clock.now() + timedelta(40))
+    assert await db.fetchval("SELECT count(*) FROM message WHERE retired_at IS NULL") == 0, (
+        "nor is anybody warned later"
+    )
+    again = await bring(books(weekly()), TERMINAL)
+    assert all(one.merged == 0 for one in again.files.values())
+    [card] = await run_programme("salon", TERMINAL, AS_OF)
+    assert (card.stamps, card.free_visits) == (1, 2)
+    assert [one for one in await sound() if "waits since" not in one] == []
+
+
+async def test_whoever_was_here_before_has_their_card_opened_anew_once_the_import_came_again() -> None:
+    files = weekly()
+    name = "receipt-transactions.csv"
+    header, *rows = files[name].splitlines()
+    early = {**files, name: "\n".join([header, *rows[:5]]) + "\n"}
+    late = {**files, name: "\n".join([header, *rows[5:]]) + "\n"}
+    await bring(books(early), TERMINAL)
+    second = (await bring(books(late), TERMINAL)).run
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    await run_programme("salon", TERMINAL, AS_OF)
+    await do_due(clock.now())
+    await take_back(second)
+    assert await sound() == []
+    eve = await of("EVE01")
+    card = (await account(eve, AS_OF)).card
+    assert (card.stamps, card.free_visits, card.tier) == ((), (), 0)
+    assert [card.stamps for card in await run_programme("salon", TERMINAL, AS_OF)] == [1], "of the five that stayed"
+    await do_due(clock.now())
+    assert await sound() == []
+
+
+async def test_what_people_did_on_such_a_card_is_in_the_way_and_named() -> None:
+    run = await opened_and_nights_since()
+    await fixed_cards.give(Intent(uuid4(), TERMINAL, clock.now()), await of("EVE01"), 500, None, None)
+    with pytest.raises(HasDependants) as refused:
+        await take_back(run)
+    assert {kind for _, kind, _ in refused.value.operations} == {"fixed_card.give"}
+
+
+async def test_whom_something_was_told_already_is_in_the_way_and_named() -> None:
+    run = await opened_and_nights_since()
+    await db.execute("UPDATE message SET status = 'sent', sent_at = now(), channel = 'sms'")
+    with pytest.raises(TheyWereTold) as refused:
+        await take_back(run)
+    assert refused.value.params == {"names": "EVE01"}
 
 
 async def test_without_a_programme_in_force_then_nothing_is_run() -> None:
