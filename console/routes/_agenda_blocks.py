@@ -25,7 +25,8 @@ Tail = tuple[str, BookingId]
 
 @dataclass(slots=True)
 class Block:
-    """A booking on the board. `recurs`: words where it is one of a series.
+    """A booking on the board. `recurs`: words where it is one of a series; `named`: an address can lead to it here, of
+    all the columns in which it lies.
 
     For dragging `data`, and `does`: the ids of the services that are done in the column.
     """
@@ -42,6 +43,7 @@ class Block:
     more: list[str]
     data: str
     does: str
+    named: bool = False
 
 
 class Blocks:

@@ -77,6 +77,8 @@ def board(
     by_day = {one.day: one for one in axes}
     where = axes[0]
     cols = [maker.column(day, column, by_day[day.day]) for day, column in shown]
+    for block in {block.id: block for col in reversed(cols) for block in reversed(col.blocks)}.values():
+        block.named = True
     made = Board(
         f"h{-(-where.minutes // UNIT)} c{min(max(sum(col.wide for col in cols), 1), MOST_COLUMNS)}",
         [(f"t{hour.at // UNIT}", clock_of(hour.wall)) for hour in where.hours],

@@ -111,8 +111,10 @@ def agenda_or(request: Req, otherwise: str) -> str:
 
 
 async def onward(request: Req, booking: int) -> str:
-    """Where one goes on after something was done with a booking: the agenda that it was sent from, else its day's."""
-    return agenda_or(request, await home_url(await cards.booking(booking)))
+    """Where one goes on after something was done with a booking: the agenda that it was sent from, else to where it
+    stands on its day's.
+    """
+    return agenda_or(request, f"{await home_url(await cards.booking(booking))}#booking-{booking}")
 
 
 def business_day(one: BookingView) -> date:

@@ -72,7 +72,7 @@ class Toast:
     """What was done; `refused`: why nothing was, which stays until it is closed.
 
     `url`: where to sign in again; `link`: where more of it is told; `press`: what may be done next; `told`: whether and
-    how clients hear of it.
+    how clients hear of it; `booking`: which one the agenda then shows.
     """
 
     text: str
@@ -82,6 +82,7 @@ class Toast:
     link: Link | None = None
     press: Press | None = None
     told: str = ""
+    booking: int | None = None
 
 
 async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
@@ -121,7 +122,8 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
     told = await _news.told(request, int(number), said.deed.kind)
-    return Toast(" ".join([*effects, *asides]), undo, link=link, press=_to_stamp(request, said), told=told)
+    text = " ".join([*effects, *asides])
+    return Toast(text, undo, link=link, press=_to_stamp(request, said), told=told, booking=_placed(said))
 
 
 def _to_stamp(request: Request[Any, Any, Any], said: audit.Said) -> Press | None:
@@ -150,6 +152,17 @@ def _receipt(said: audit.Said) -> Link | None:
     if said.deed.kind != FINISHED or said.deed.undos % 2 == 1 or visit is None:
         return None
     return Link(i18n.gettext("Print the receipt"), f"/visits/{visit}/receipt")
+
+
+PLACED = ("booking.book", "booking.bring_back", "booking.move")
+"""Operations after which a booking stands somewhere else on the agenda than before, or now stands there."""
+
+
+def _placed(said: audit.Said) -> int | None:
+    """The booking that was just given its place."""
+    if said.deed.kind not in PLACED or said.deed.undos % 2 == 1:
+        return None
+    return next((number for entity, number in said.deed.about if entity == "booking"), None)
 
 
 LEFT = ("words.still_expected", "words.to_move")

@@ -1,10 +1,12 @@
 /** The board is one stop of the tab key, and the month another; arrows go on from there, through time and people. */
 
 import { BOARD, DAYS, HEADS, STOPS, beside, blockOf, columns, find, findAll, idOf, stops, top } from "./board.js";
+import { bring } from "./view.js";
 
 const inOrder = (selector) => findAll(selector).filter((one) => one.tabIndex === 0);
 
-function rove(to) {
+/** Makes something the one stop of its part. */
+export function rove(to) {
   for (const one of inOrder(to.matches(DAYS) ? DAYS : BOARD)) one.tabIndex = -1;
   to.tabIndex = 0;
 }
@@ -47,7 +49,7 @@ export function walk(event) {
   if (!to) return false;
   rove(to);
   to.focus();
-  to.scrollIntoView({ block: "nearest", inline: "nearest" });
+  bring(to);
   return true;
 }
 

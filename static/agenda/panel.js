@@ -5,6 +5,8 @@
 
 import { whenSaved } from "../unsaved.js";
 import { blockOf, find, findAll, idOf, top } from "./board.js";
+import { rove } from "./cursor.js";
+import { bring } from "./view.js";
 
 const BOOKING = /^\/bookings\/(\d+)/;
 
@@ -69,12 +71,27 @@ function renew() {
   else showBooking(opened);
 }
 
+/* Where the panel would lie over the board, the booking itself is what is to be seen. */
+const isBeside = () => getComputedStyle(panel().parentElement).position === "relative";
+
+/** The booking that has just got its place on this board: it is in sight, and chosen. */
+function showPlaced(id) {
+  const block = blockOf(id);
+  if (!block) return;
+  rove(block);
+  requestAnimationFrame(() => bring(block)); /* htmx has scrolled the page to its top by then */
+  if (isBeside()) showBooking(id);
+  else block.focus({ preventScroll: true });
+}
+
 /**
  * After the page was swapped, or by another desk's change its live part: the booking about which something was sent is
- * shown again on the same days, and the open one as it stands now.
+ * shown again on the same days, or the one that the toast tells of, and the open one as it stands now.
  */
 export function settlePanel(part) {
+  const placed = part === "page" && panel() && find(".toast[data-booking]")?.dataset.booking;
   if (part === "page" && panel() && kept?.on === find("#live").dataset.key) showBooking(kept.id);
+  else if (placed) showPlaced(placed);
   else if (!shown()) opened = null;
   if (part === "page") kept = null;
   markOpened();

@@ -40,12 +40,19 @@ export function rememberScroll() {
   if (key() && board) places.set(key(), [board.scrollLeft, board.scrollTop]);
 }
 
-/** To where one had scrolled on these days, else to the present. */
+/** To where one had scrolled on these days, else to the booking that the address names, else to the present. */
 export function restoreScroll() {
   const board = scroller();
   const [left, above] = places.get(key()) ?? [];
+  const named = board && find(".b:target", board);
   if (board && above !== undefined) [board.scrollLeft, board.scrollTop] = [left, above];
+  else if (named) bring(named);
   else if (board) showNow(board);
+}
+
+/** Brings something on the board into view. */
+export function bring(one) {
+  one.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 setInterval(moveNow, MINUTE_MS / 4);

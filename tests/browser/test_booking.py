@@ -127,7 +127,9 @@ async def test_a_service_with_a_long_name_is_read_with_its_price_on_a_phone(wind
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_enter_finds_the_client_judges_the_time_and_books(window: Window, way: str) -> None:
+async def test_enter_finds_the_client_judges_the_time_and_books_what_then_is_in_sight_and_chosen(
+    window: Window, way: str
+) -> None:
     page = await window(way)
     await enter(page, "front_desk")
     await page.goto("/bookings/new")
@@ -145,8 +147,10 @@ async def test_enter_finds_the_client_judges_the_time_and_books(window: Window, 
     if way == "htmx":
         await expect(page.locator(".kept")).to_be_visible()
     await page.wait_for_load_state()
+    await page.set_viewport_size({"width": 1440, "height": 420})  # which no whole day fits
     await page.locator(".offer input").first.press("Enter" if way == "no scripts" else "Control+Enter")
     await expect(page.locator(".toast-undo")).to_be_visible()
+    await expect(page.locator(".b.is-open" if way == "htmx" else ".b:target").first).to_be_in_viewport()
 
 
 async def test_keys_choose_among_several_clients_and_focus_stays(window: Window) -> None:

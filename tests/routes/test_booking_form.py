@@ -515,8 +515,8 @@ async def test_a_double_click_books_once(desk: Visitor, here: Yard) -> None:
     page, values = await here.form(desk, time="12:00")
     fields = {**page.fields("/bookings"), **{name: [value] for name, value in values.items()}}
     answers = await asyncio.gather(*(desk.http.post("/bookings", data=fields) for _ in range(10)))
-    day = f"/agenda?view=day&on={DAY}&place={here.location}"
-    assert {(answer.status_code, answer.headers["location"]) for answer in answers} == {(303, day)}
+    there = f"/agenda?view=day&on={DAY}&place={here.location}#booking-1"
+    assert {(answer.status_code, answer.headers["location"]) for answer in answers} == {(303, there)}
     assert await count("booking") == 1
 
 
@@ -577,6 +577,8 @@ async def test_enter_judges_a_typed_time_then_books_and_keeps_the_client(desk: V
     assert "13:00" in page.words(".sum-when")
     page = await desk.send(page, "/bookings", press="find=enter")
     assert page.toast.startswith("Booked")
+    assert page.has("a.b#booking-1")
+    assert page.has(".toast[data-booking='1']")
     assert await stands(1) == (NOON + HOUR, "booked")
 
 
