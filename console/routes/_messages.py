@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Channel
-from console.domain.messages import outbox_queries
+from console.domain.messages import leaving, outbox_queries
 from console.domain.messages.outbox_queries import Attempt, Line
 from console.domain.messages.pacing import Held
 from console.domain.messages.rules import MessageStatus, Reason, may_go_again
@@ -32,6 +32,7 @@ from console.routes._message_words import (
 )
 from console.routes._page import Req
 from console.routes._times import by_their_clock
+from workers.messages import adapters
 
 ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""
@@ -46,9 +47,14 @@ TONES = {
 }
 
 
+def set_up(request: Req) -> Collection[Channel]:
+    """The channels by which clients can be told here."""
+    return adapters(request.app.state.settings).keys()
+
+
 async def part(request: Req, one: ClientView) -> dict[str, Any]:
     """What the card of a client shows of their messages."""
-    found = await outbox_queries.glance(one.id, ON_CARD + 1, TO_COME)
+    found = await outbox_queries.glance(one.id, ON_CARD + 1, TO_COME, set_up(request))
     return {
         **await told(request, sorted(found[:ON_CARD], key=lambda each: not each.waits)),
         "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None,
@@ -58,7 +64,7 @@ async def part(request: Req, one: ClientView) -> dict[str, Any]:
 async def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
     """Lines in words; those withdrawn apart."""
     tried = await outbox_queries.attempts([one.id for one in lines])
-    held = await outbox_queries.held(lines, clock.now())
+    held = await leaving.held({one.client for one in lines if one.goes and one.client}, clock.now())
     people = {one.by for one in lines if one.by is not None}
     by = await team.names(people) if people else {}
     rows = [(one.withdrawn, row(request, one, tried.get(one.id, ()), held.get(one.id), by)) for one in lines]
@@ -190,7 +196,7 @@ async def not_through(request: Req) -> dict[str, Any] | None:
 
 async def health(request: Req) -> dict[str, Any]:
     """How the outbox is, in words and numbers."""
-    found = await outbox_queries.health(now := clock.now())
+    found = await outbox_queries.health(now := clock.now(), set_up(request))
     zone = request.scope["state"]["business"].zone
 
     def when(at: datetime | None) -> str | None:

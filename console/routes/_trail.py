@@ -17,9 +17,11 @@ from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
 from console.domain.audit.touched import UNTOLD, Field, Ref, Touch, refs
 from console.domain.booking.moved import Stood, stood
+from console.domain.ids import MessageId
 from console.domain.loyalty.queries import versions as all_versions
 from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.programme import Versions
+from console.domain.messages import leaving
 from console.domain.messages.queries import kinds as message_kinds
 from console.domain.money import Money
 from console.routes import _moved, _runs
@@ -109,11 +111,12 @@ class Words:
         stood: Stood | None = None,
         versions: Versions | None = None,
         messages: Mapping[int, str] | None = None,
+        leaves: Mapping[MessageId, datetime] | None = None,
     ) -> None:
         """`kept`: for a document that is read in other years, too; `stood`: where operations left bookings.
 
         `versions`: those of the programme, where tiers are to be named; `messages`: the kinds of those that were
-        withdrawn, or are to be sent after all.
+        withdrawn, or are to be sent after all; `leaves`: when those leave that wait for their time.
         """
         self.known = known
         self.stood = stood or Stood({}, {})
@@ -121,6 +124,7 @@ class Words:
         self.kept = kept
         self.versions = versions
         self.messages = messages or {}
+        self.leaves = leaves or {}
 
     def of(self, deed: audit.Deed, said: str = "kind", *, entry: int | None = None) -> str:
         """A deed in words: that of its kind, with the names of what it is about; undone or done again.
@@ -208,6 +212,8 @@ class Words:
     def _said(self, touch: Touch) -> dict[str, Any]:
         """What a log says, a tier by its name on the date."""
         said = {field.name: self._at(field.new) for field in touch.fields}
+        if touch.entity == "message" and (at := self.leaves.get(MessageId(touch.id))):
+            said["due_at"] = self._at(at)
         if touch.entity == TIERS:
             on = said.pop("on")
             tier = tier_by(self.versions, said["tier"], on) if self.versions else None
@@ -312,8 +318,12 @@ async def words(
     known = await all_versions() if tiers else None
     messages = {touch.id for entry in entries for touch in turned(entry.touched)}
     kinds = await message_kinds(sorted(messages)) if messages else None
+    touches = [] if kept else [touch for entry in entries for touch in entry.touched]
+    written = [MessageId(touch.id) for touch in touches if touch.entity == "message" and touch.new]
+    leaves = await leaving.leaves(written, clock.now()) if written else {}
     found = await names(wanted)
-    return Words(found, zone, kept=kept, stood=await stood(arranged), versions=known, messages=kinds)
+    there = await stood(arranged)
+    return Words(found, zone, kept=kept, stood=there, versions=known, messages=kinds, leaves=leaves)
 
 
 async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:

@@ -26,7 +26,6 @@ from console.routes._message_words import MESSAGE_STATUSES
 from console.routes._page import Req, back, page
 from console.routes._submit import press
 from console.routes._values import named_words
-from workers.messages import adapters
 
 LIST = "/messages"
 READ = needs(Permission.CLIENT_READ)
@@ -58,10 +57,11 @@ async def listed(request: Req) -> Response[Any]:
     """
     asked = request.query_params.get("status", "")
     status = MessageStatus(asked) if asked in TABS else MessageStatus.DUE
+    there = _messages.set_up(request)
     if status is MessageStatus.DUE:
-        lines = await outbox_queries.waiting(PAGE, _beyond(request, "after"))
+        lines = await outbox_queries.waiting(PAGE, there, _beyond(request, "after"))
     else:
-        lines = await outbox_queries.latest(status, PAGE, _beyond(request, "before"))
+        lines = await outbox_queries.latest(status, PAGE, there, _beyond(request, "before"))
     rows = await _messages.told(request, lines)
     whom = await _whom(lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
@@ -71,7 +71,7 @@ async def listed(request: Req) -> Response[Any]:
         "messages/outbox.html",
         i18n.gettext("title.outbox"),
         health=await _messages.health(request),
-        set_up=bool(adapters(request.app.state.settings)),
+        set_up=bool(there),
         tabs=[
             {
                 "label": i18n.gettext(MESSAGE_STATUSES[one]),
@@ -127,7 +127,7 @@ def _of_reply(one: Written) -> dict[str, str]:
 async def of_client(request: Req, client: FromPath[int]) -> Response[Any]:
     """All messages of a client."""
     one = await clients.client(client)
-    lines = await outbox_queries.of_client(one.id, OF_CLIENT)
+    lines = await outbox_queries.of_client(one.id, OF_CLIENT, _messages.set_up(request))
     return await page(
         request,
         "messages/of_client.html",

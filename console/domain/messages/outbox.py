@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.business.queries import Facts, business
 from console.domain.clients import parts
 from console.domain.clients.queries import ClientView, client
 from console.domain.clients.rules import Channel
 from console.domain.errors import NotFound
-from console.domain.ids import ClientId, MessageId
-from console.domain.messages.pacing import Held, Today, held_up, needed_by
+from console.domain.ids import MessageId
+from console.domain.messages.leaving import counts, held
+from console.domain.messages.pacing import Held, held_up, needed_by
 from console.domain.messages.rules import OUT, WRITTEN, MessageKind, MessageStatus, Outgoing, Reason
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.ways import WRITTEN_TO, Reach, Way, way
@@ -96,8 +97,8 @@ async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Cl
     found = await _way(row, them, now, adapters, bound)
     if isinstance(found, Reason):
         return await _given_up(row, found, bound)
-    if held := await _held(row, them, facts, now):
-        return await _postponed(row, held, bound)
+    if waits := await _held(row, them, facts, now):
+        return await _postponed(row, waits, bound)
     until = now + LEASE
     await db.execute(
         "UPDATE message SET status = 'claimed', claimed_until = $2, channel = $3, attempts = attempts + 1,"
@@ -137,10 +138,10 @@ async def foreseen(message: MessageId, now: datetime, adapters: Adapters) -> For
     found = await _way(row, them, at, adapters, bound)
     if isinstance(found, Reason):
         return found
-    held = await _held(row, them, facts, at)
-    if held and _is_over(row, held.until):
+    waits = (await held([row["client"]], now)).get(message) if row["client"] else None
+    if waits and _is_over(row, waits.until):
         return Reason.TOO_LATE
-    return Foreseen(found.channel, held.until if held else at, _zone(row, them, facts))
+    return Foreseen(found.channel, waits.until if waits else at, _zone(row, them, facts))
 
 
 async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:
@@ -228,26 +229,16 @@ async def _held(row: asyncpg.Record, them: ClientView | None, facts: Facts, now:
     if them is None or row["kind"] in WRITTEN:
         return None
     zone = _zone(row, them, facts)
-    by = needed_by(MessageKind(row["kind"]), json.loads(row["variables"]), now)
-    return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone), by)
+    by, today = (
+        needed_by(MessageKind(row["kind"]), json.loads(row["variables"]), now),
+        await counts([them.id], now, facts.zone),
+    )
+    return held_up(now, zone, facts.zone, await message_settings(), today.today(them.id), by)
 
 
 def _zone(row: asyncpg.Record, them: ClientView | None, facts: Facts) -> ZoneInfo:
     there = (them and them.zone) or row["zone"]
     return ZoneInfo(there) if there else facts.zone
-
-
-async def _today(them: ClientId, now: datetime, zone: ZoneInfo) -> Today:
-    row = await db.fetchrow(
-        "SELECT count(*) FILTER (WHERE client = $1) AS client, count(*) AS all FROM ("
-        " SELECT id, client FROM message WHERE status = 'claimed'"
-        " UNION SELECT m.id, m.client FROM message_attempt a JOIN message m ON m.id = a.message"
-        "  WHERE a.at >= $2 AND a.outcome IN ('sent', 'unknown') AND m.kind <> ALL($3::text[])) told",
-        them,
-        clock.bounds(clock.business_date(now, zone), zone)[0],
-        list(WRITTEN),
-    )
-    return Today(**(row or {}))
 
 
 async def _given_up(row: asyncpg.Record, why: Reason, bound: Channel | None) -> Passed:
@@ -257,11 +248,11 @@ async def _given_up(row: asyncpg.Record, why: Reason, bound: Channel | None) -> 
     return Passed(row["id"])
 
 
-async def _postponed(row: asyncpg.Record, held: Held, bound: Channel | None) -> Passed:
+async def _postponed(row: asyncpg.Record, waits: Held, bound: Channel | None) -> Passed:
     """It waits; or is skipped, where nobody wants it by then."""
-    if _is_over(row, held.until):
+    if _is_over(row, waits.until):
         return await _given_up(row, Reason.TOO_LATE, bound)
     await db.execute(
-        "UPDATE message SET try_at = $2, reason = $3 WHERE id = $1", row["id"], held.until, held.reason.value
+        "UPDATE message SET try_at = $2, reason = $3 WHERE id = $1", row["id"], waits.until, waits.reason.value
     )
     return Passed(row["id"])

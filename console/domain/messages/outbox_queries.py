@@ -7,15 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.business.queries import business
+from console.domain.clients.rules import Channel
 from console.domain.ids import ActorId, ClientId, MessageId, TicketId
-from console.domain.messages.pacing import Held, held_up, needed_by
-from console.domain.messages.rules import WRITTEN, MessageKind, MessageStatus, Reason, is_open, may_go_again
-from console.domain.messages.settings_queries import message_settings
-from console.domain.messages.skipping import BY_HAND, PROFILE, SKIPPED
+from console.domain.messages.rules import MessageKind, MessageStatus, Reason, is_open, may_go_again
+from console.domain.messages.skipping import BY_HAND, PROFILE, skipped
 from console.domain.messages.tables import OPEN
 from console.domain.waiting import Waiting
 
@@ -31,9 +28,9 @@ class Line:
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
     `series`: whose bookings it tells of together; `last`: when the last of them begins, and `count`: how many they are.
-    `skipped`: why it will be, as the client's wishes are. `to`: where what did not get through goes as things are now.
-    `by`: who stopped or dismissed it. `before`: when what moved began. `zone`: of the clock that keeps its quiet hours,
-    None: the business's.
+    `skipped`: why it will be, as the client wishes and channels are set up. `to`: where what did not get through goes
+    as things are now. `by`: who stopped or dismissed it. `zone`: of the clock that keeps its quiet hours, None: the
+    business's.
     `entry`: that of a ticket that it carries. `client`: None of a reply to somebody who is none.
     """
 
@@ -57,7 +54,6 @@ class Line:
     skipped: Reason | None
     to: str | None
     by: ActorId | None
-    before: str | None
     zone: str | None
 
     @property
@@ -98,27 +94,27 @@ class Line:
         return not (self.withdrawn or self.is_over(now)) and may_go_again(self.kind, self.status, self.reason)
 
 
-_LINES = (
-    "SELECT m.id, m.kind, m.client, m.status, m.retired_at IS NOT NULL AS withdrawn, m.due_at, m.try_at, m.sent_at,"  # noqa: S608
-    " m.channel, m.reason, m.error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
-    " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
-    " (variables ->> 'count')::int AS count,"
-    " (variables ->> 'entry')::bigint AS entry,"
-    f" {SKIPPED} AS skipped,"
-    f" CASE WHEN NOT ({BY_HAND}) AND {OPEN} THEN"
-    "  CASE m.channel WHEN 'email' THEN p.emails #>> '{0,address}' ELSE p.phones #>> '{0,number}' END END AS to,"
-    " CASE WHEN m.reason IN ('staff', 'dismissed') THEN (SELECT o.actor FROM operation o WHERE o.id = m.operation)"
-    "  END AS by,"
-    " m.variables ->> 'before' AS before,"
-    " coalesce(p.zone, (SELECT l.zone FROM location l WHERE l.id = (m.variables ->> 'location')::bigint)) AS zone"
-    f" FROM message m {PROFILE}"
-)
+def _select(set_up: Collection[Channel]) -> str:
+    return (
+        "SELECT m.id, m.kind, m.client, m.status, m.retired_at IS NOT NULL AS withdrawn, m.due_at, m.try_at, m.sent_at,"  # noqa: S608
+        " m.channel, m.reason, m.error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
+        " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
+        " (variables ->> 'count')::int AS count,"
+        " (variables ->> 'entry')::bigint AS entry,"
+        f" {skipped(set_up)} AS skipped,"
+        f" CASE WHEN NOT ({BY_HAND}) AND {OPEN} THEN"
+        "  CASE m.channel WHEN 'email' THEN p.emails #>> '{0,address}' ELSE p.phones #>> '{0,number}' END END AS to,"
+        " CASE WHEN m.reason IN ('staff', 'dismissed') THEN (SELECT o.actor FROM operation o WHERE o.id = m.operation)"
+        "  END AS by,"
+        " coalesce(p.zone, (SELECT l.zone FROM location l WHERE l.id = (m.variables ->> 'location')::bigint)) AS zone"
+        f" FROM message m {PROFILE}"
+    )
 
 
-async def of_client(client: ClientId, most: int) -> list[Line]:
+async def of_client(client: ClientId, most: int, set_up: Collection[Channel]) -> list[Line]:
     """A client's messages: those to come, the next one first, then the latest; withdrawn ones among them."""
     rows = await db.fetch(
-        f"{_LINES} WHERE client = $1"
+        f"{_select(set_up)} WHERE client = $1"
         " ORDER BY CASE WHEN status = 'due' AND retired_at IS NULL THEN try_at END, coalesce(sent_at, due_at) DESC,"
         " id DESC LIMIT $2",
         client,
@@ -130,10 +126,10 @@ async def of_client(client: ClientId, most: int) -> list[Line]:
 _WAITS = "(m.status = 'due' AND m.retired_at IS NULL)"
 
 
-async def glance(client: ClientId, most: int, to_come: int) -> list[Line]:
+async def glance(client: ClientId, most: int, to_come: int, set_up: Collection[Channel]) -> list[Line]:
     """So many of a client's messages to come, the next one first, then the latest; what is left over fills up."""
     rows = await db.fetch(
-        f"{_LINES} WHERE m.client = $1 ORDER BY m.retired_at IS NOT NULL, CASE WHEN NOT {_WAITS} THEN 1"
+        f"{_select(set_up)} WHERE m.client = $1 ORDER BY m.retired_at IS NOT NULL, CASE WHEN NOT {_WAITS} THEN 1"
         f" WHEN row_number() OVER (PARTITION BY {_WAITS} ORDER BY m.try_at, m.id DESC) <= $3 THEN 0 ELSE 2 END,"
         f" CASE WHEN {_WAITS} THEN m.try_at END, coalesce(m.sent_at, m.due_at) DESC, m.id DESC LIMIT $2",
         client,
@@ -146,7 +142,7 @@ async def glance(client: ClientId, most: int, to_come: int) -> list[Line]:
 async def of_replies(ticket: TicketId) -> dict[int, Line]:
     """The messages that carry the replies of a ticket, by the ids of their entries; withdrawn ones before none."""
     rows = await db.fetch(
-        f"{_LINES} WHERE kind = $2 AND kind LIKE 'ticket.%' AND (variables ->> 'ticket')::bigint = $1"
+        f"{_select(())} WHERE kind = $2 AND kind LIKE 'ticket.%' AND (variables ->> 'ticket')::bigint = $1"
         " ORDER BY retired_at IS NULL, id",
         ticket,
         MessageKind.TICKET_REPLY.value,
@@ -161,10 +157,10 @@ class After(NamedTuple):
     id: int
 
 
-async def waiting(most: int, after: After | None = None) -> list[Line]:
+async def waiting(most: int, set_up: Collection[Channel], after: After | None = None) -> list[Line]:
     """What is due, the one that is tried next first; those after one of them."""
     rows = await db.fetch(
-        f"{_LINES} WHERE retired_at IS NULL AND status = 'due'"
+        f"{_select(set_up)} WHERE retired_at IS NULL AND status = 'due'"
         " AND ($2::timestamptz IS NULL OR (try_at, id) > ($2, $3)) ORDER BY try_at, id LIMIT $1",
         most,
         *(after or (None, 0)),
@@ -176,10 +172,12 @@ _TOLD_AT = f"coalesce(sent_at, CASE WHEN retired_at IS NULL AND {OPEN} THEN try_
 """`Line.told_at` of what is not due."""
 
 
-async def latest(status: MessageStatus, most: int, before: After | None = None) -> list[Line]:
+async def latest(
+    status: MessageStatus, most: int, set_up: Collection[Channel], before: After | None = None
+) -> list[Line]:
     """The latest messages of which that became; those before one of them."""
     rows = await db.fetch(
-        f"{_LINES} JOIN (SELECT id AS chosen, {_TOLD_AT} AS told_at FROM message WHERE status = $1"  # noqa: S608
+        f"{_select(set_up)} JOIN (SELECT id AS chosen, {_TOLD_AT} AS told_at FROM message WHERE status = $1"  # noqa: S608
         f" AND ($3::timestamptz IS NULL OR ({_TOLD_AT}, id) < ($3, $4)) ORDER BY told_at DESC, id DESC LIMIT $2)"
         " AS latest ON m.id = chosen ORDER BY told_at DESC, m.id DESC",
         status.value,
@@ -201,21 +199,6 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
         )
         for row in rows
     ]
-
-
-async def held(lines: Collection[Line], now: datetime) -> Mapping[MessageId, Held]:
-    """Those of some messages that come due in the night of their clients, and until when they wait."""
-    due = [one for one in lines if one.goes and one.kind not in WRITTEN]
-    if not due:
-        return {}
-    settings, home = await message_settings(), (await business()).zone
-    found = {}
-    for one in due:
-        at, told = max(now, one.try_at), {"starts": one.starts and one.starts.isoformat(), "before": one.before}
-        zone = ZoneInfo(one.zone) if one.zone else home
-        if until := held_up(at, zone, home, settings, by=needed_by(one.kind, told, at)):
-            found[one.id] = until
-    return found
 
 
 @dataclass(frozen=True)
@@ -286,7 +269,7 @@ class Health:
     sent: int
 
 
-async def health(now: datetime) -> Health:
+async def health(now: datetime, set_up: Collection[Channel]) -> Health:
     """Counts of what waits and of what is wrong; held-up messages are late only once their time has come."""
     row = await db.fetchrow(
         "SELECT waits.*,"  # noqa: S608
@@ -299,7 +282,7 @@ async def health(now: datetime) -> Health:
         " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent"
         " FROM (SELECT count(*) FILTER (WHERE skipped IS NULL) AS due, count(skipped) AS unwanted,"
         "  min(try_at) FILTER (WHERE skipped IS NULL) AS first"
-        f" FROM (SELECT m.try_at, {SKIPPED} AS skipped FROM message m {PROFILE}"
+        f" FROM (SELECT m.try_at, {skipped(set_up)} AS skipped FROM message m {PROFILE}"
         "  WHERE m.retired_at IS NULL AND m.status = 'due') AS waiting) AS waits",
         now - LATE,
         now - DAY,

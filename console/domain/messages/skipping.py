@@ -1,6 +1,8 @@
-"""Why messages that are due will be skipped, as the wishes of their clients are: what `ways.way` will say, in SQL."""
+"""Why messages that are due will be skipped, as their clients wish and channels are set up: as `ways.way`, in SQL."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.messages.rules import WRITTEN
@@ -23,10 +25,18 @@ PROFILE = (
     "LEFT JOIN LATERAL (SELECT k.client AS whose, k.channel AS wishes, k.phones, k.emails, k.zone FROM client_profile k"
     " WHERE k.client = m.client) p ON true"
 )
-SKIPPED = (
-    "CASE WHEN m.retired_at IS NOT NULL OR m.status <> 'due' OR m.channel IS NOT NULL"
-    f" OR {BY_HAND} THEN NULL"
-    " WHEN p.wishes = 'none' THEN 'wants_none' WHEN p.phones = '[]' AND p.emails = '[]' THEN 'no_address'"
-    f" WHEN NOT ({_open(Channel.EMAIL, 'emails')} OR {_open(Channel.SMS, 'phones')}) THEN 'no_consent' END"
-)
-"""Why what is due will be skipped, as its client's wishes are: from the message `m` and their profile `p`."""
+_CHANNELS = {Channel.EMAIL: _open(Channel.EMAIL, "emails"), Channel.SMS: _open(Channel.SMS, "phones")}
+
+
+def skipped(set_up: Collection[Channel]) -> str:
+    """Why what is due will be skipped, as its client's wishes are and as channels are set up.
+
+    From the message `m` and their profile `p`.
+    """
+    there = " OR ".join(said for channel, said in _CHANNELS.items() if channel in set_up) or "false"
+    return (
+        "CASE WHEN m.retired_at IS NOT NULL OR m.status <> 'due' OR m.channel IS NOT NULL"
+        f" OR {BY_HAND} THEN NULL"
+        " WHEN p.wishes = 'none' THEN 'wants_none' WHEN p.phones = '[]' AND p.emails = '[]' THEN 'no_address'"
+        f" WHEN NOT ({' OR '.join(_CHANNELS.values())}) THEN 'no_consent' WHEN NOT ({there}) THEN 'no_channel' END"
+    )

@@ -14,7 +14,7 @@ from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.ids import ClientId, MessageId
 from console.domain.intent import TERMINAL
-from console.domain.messages import actions, outbox, outbox_queries, outcomes, settings, steps
+from console.domain.messages import actions, leaving, outbox, outbox_queries, outcomes, settings, steps
 from console.domain.messages.outbox import Claimed, Passed
 from console.domain.messages.rules import MessageKind, plain
 from console.domain.messages.settings_rules import MessageSettings
@@ -142,8 +142,9 @@ KINDS = (MessageKind.BOOKING_CONFIRMATION, MessageKind.BOOKING_REMINDER, Message
 
 @pytest.mark.parametrize("reach", [{}, {"phones": PHONE}, {"emails": MAIL}, {"phones": PHONE, "emails": MAIL}])
 @pytest.mark.parametrize("wishes", [None, "none", "sms"])
+@pytest.mark.parametrize("ways", [BOTH, {SMS: True}, {}], ids=["both", "sms", "none"])
 async def test_what_will_be_skipped_is_foretold_as_it_is_when_its_time_comes(
-    kernel: None, reach: dict[str, Any], wishes: str | None
+    kernel: None, reach: dict[str, Any], wishes: str | None, ways: outbox.Adapters
 ) -> None:
     """Of everybody who agreed to nothing, to something, or took something back."""
     said = [
@@ -160,10 +161,10 @@ async def test_what_will_be_skipped_is_foretold_as_it_is_when_its_time_comes(
             await consent(one, channel, Purpose.REMINDERS, given=given)
         for kind in KINDS:
             await tell(one, f"{one}:{kind}", kind)
-    foretold = {one.id: one.skipped for one in await outbox_queries.waiting(100)}
-    assert (await outbox_queries.health(NOW)).unwanted == sum(one is not None for one in foretold.values())
+    foretold = {one.id: one.skipped for one in await outbox_queries.waiting(100, ways)}
+    assert (await outbox_queries.health(NOW, ways)).unwanted == sum(one is not None for one in foretold.values())
     assert len(foretold) == len(said) * len(KINDS)
-    while await outbox.claim(NOW, BOTH):
+    while await outbox.claim(NOW, ways):
         pass
     rows = await db.fetch("SELECT id, CASE WHEN status = 'skipped' THEN reason END AS reason FROM message")
     assert foretold == {row["id"]: row["reason"] for row in rows}
@@ -171,8 +172,8 @@ async def test_what_will_be_skipped_is_foretold_as_it_is_when_its_time_comes(
 
 async def test_what_comes_due_in_the_night_is_foretold_for_the_morning(anna: ClientId) -> None:
     await tell(anna, at=LATE)
-    (line,) = await outbox_queries.waiting(1)
-    foretold = (await outbox_queries.held([line], NOW))[line.id]
+    (line,) = await outbox_queries.waiting(1, BOTH)
+    foretold = (await leaving.held([anna], NOW))[line.id]
     await outbox.claim(LATE, BOTH)
     assert ("due", foretold.reason, None, foretold.until) == await stands()
 
@@ -270,6 +271,26 @@ async def test_after_five_on_a_day_a_client_waits_for_the_next_morning_and_other
     assert await stands() == ("due", "client_cap", None, NINE)
     await tell(await somebody(phones=PHONE), "7")
     assert (await claim()).way.channel is SMS
+
+
+async def test_when_each_leaves_is_foretold_as_the_days_go_then(anna: ClientId) -> None:
+    """Of what comes at once, later that day, in the night and the next day, where two a day are enough."""
+    await settings.choose(intent(TERMINAL), 0, MessageSettings(per_client=2))
+    times = [NOW, NOW, NOW + HOUR, LATE, LATE, NINE, NINE + HOUR, NINE + 30 * HOUR]
+    those = [await tell(anna, f"{nth}", at=at) for nth, at in enumerate(times)]
+    await tell(await somebody(phones=PHONE), "another's")
+    foretold = await leaving.leaves([MessageId(one) for one in those], NOW)
+    way = await outbox.foreseen(MessageId(those[3]), NOW, BOTH)
+    assert isinstance(way, outbox.Foreseen)
+    assert way.at == foretold[MessageId(those[3])], "a toast says the same"
+    left: dict[int, datetime] = {}
+    for now in sorted({*times, *foretold.values()}):
+        while one := await outbox.claim(now, BOTH):
+            if isinstance(one, Claimed):
+                left[one.outgoing.id] = now
+                await outcomes.sent(one, now)
+    assert {one: left[one] for one in those} == foretold
+    assert len({at.date() for at in foretold.values()}) == 4
 
 
 async def test_what_is_under_way_counts_too(anna: ClientId) -> None:

@@ -16,7 +16,7 @@ from console.domain.messages.rules import MessageStatus
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW
-from tests.domain.messages.test_outbox import MAIL, somebody
+from tests.domain.messages.test_outbox import BOTH, MAIL, somebody
 from tests.statements import counted
 from tests.yard import intent
 
@@ -89,7 +89,7 @@ async def test_what_is_dismissed_is_seen_to_and_never_sent_again(client: ClientI
     assert (await outbox_queries.to_see_to(now)).count == 1
     await actions.dismiss(intent(), one)
     assert (await stands(one))[1] == "dismissed"
-    found = await outbox_queries.health(now)
+    found = await outbox_queries.health(now, BOTH)
     assert (found.failed, found.unknown, found.doubtful) == (0, 0, 0)
     assert (await outbox_queries.to_see_to(now)).count == 0
     assert await outbox_queries.not_through(now) == {}
@@ -100,7 +100,7 @@ async def test_what_is_dismissed_is_seen_to_and_never_sent_again(client: ClientI
         await actions.send_unknown(intent())
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute("UPDATE message SET status = 'due', reason = NULL")
-    (line,) = await outbox_queries.of_client(client, 5)
+    (line,) = await outbox_queries.of_client(client, 5, BOTH)
     assert (line.by, line.may_go_again(NOW), line.is_open) == (ANNA.actor.id, False, False)
 
 
@@ -164,7 +164,7 @@ async def test_a_client_s_messages_are_those_to_come_and_then_the_latest(client:
     late = await message(client, "2", SENT, minutes=-30)
     then = await message(client, "3", minutes=100)
     first = await message(client, "4", minutes=10)
-    found = await outbox_queries.of_client(client, 10)
+    found = await outbox_queries.of_client(client, 10, BOTH)
     assert [one.id for one in found] == [first, then, late, old]
     assert [one.may_stop for one in found] == [True, True, False, False]
     assert not any(one.may_go_again(NOW) for one in found)
@@ -172,16 +172,16 @@ async def test_a_client_s_messages_are_those_to_come_and_then_the_latest(client:
 
 async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_what_is_wrong(client: ClientId) -> None:
     await message(client, "1", minutes=60)
-    assert (await outbox_queries.health(NOW)).late is None
+    assert (await outbox_queries.health(NOW, BOTH)).late is None
     await message(client, "2", minutes=-11)
     for key, become in (("3", UNKNOWN), ("4", FAILED), ("5", "retired_at = due_at")):
         await message(client, key, become)
-    found = await outbox_queries.health(NOW)
+    found = await outbox_queries.health(NOW, BOTH)
     oldest = NOW - timedelta(minutes=11)
     assert found == outbox_queries.Health(
         2, 0, first=oldest, late=oldest, claimed=0, unknown=1, doubtful=1, failed=1, sent=0
     )
-    assert [one.status for one in await outbox_queries.waiting(5)] == [MessageStatus.DUE, MessageStatus.DUE]
+    assert [one.status for one in await outbox_queries.waiting(5, BOTH)] == [MessageStatus.DUE, MessageStatus.DUE]
 
 
 async def test_what_the_client_says_to_have_is_sent_and_told_apart_from_what_we_know(client: ClientId) -> None:
@@ -220,9 +220,9 @@ async def test_what_was_sent_is_listed_in_the_order_of_an_index(as_owner: asyncp
     )
     await as_owner.execute("ANALYZE message")
     with counted() as asked:
-        first = await outbox_queries.latest(MessageStatus.SENT, 50)
+        first = await outbox_queries.latest(MessageStatus.SENT, 50, BOTH)
         last = outbox_queries.After(first[-1].told_at, first[-1].id)
-        await outbox_queries.latest(MessageStatus.SENT, 50, last)
+        await outbox_queries.latest(MessageStatus.SENT, 50, BOTH, last)
     for sql, after in zip(asked, (None, last), strict=True):
         plan = await db.fetch(f"EXPLAIN {sql}", MessageStatus.SENT.value, 50, *(after or (None, 0)))
         assert any("Backward using message_told" in row[0] for row in plan)
