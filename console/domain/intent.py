@@ -42,6 +42,9 @@ DEMO = Actor(ActorId(DEMO_ACTOR), _Everything())
 """Whoever fills the demo."""
 
 
+Peek = Callable[[OperationId, str], Awaitable[Any]]
+
+
 @dataclass(frozen=True)
 class Intent:
     """What somebody means to do, once.
@@ -49,6 +52,7 @@ class Intent:
     `id` was made when the form was rendered (workers use deterministic ones). `expected` is the
     fingerprint of a preview that was shown; other consequences are refused with `Changed`. `sent` tells the form
     that it came by from any other that names the same intent: one that comes again as it was is `done_before`.
+    `peek` is asked, by operation and kind, about what a preview did before that is rolled back.
     """
 
     id: UUID
@@ -58,6 +62,7 @@ class Intent:
     expected: str | None = None
     reason: str | None = None
     sent: str | None = None
+    peek: Peek | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Effect:
 class Outcome(Generic[R]):
     """What an operation did: its id (0 where nothing was kept), the use case's result, and the consequences.
 
-    Nothing is kept of a preview, nor of an edit that left everything as it was.
+    Nothing is kept of a preview, nor of an edit that left everything as it was. `seen`: what its `peek` answered.
     """
 
     operation_id: OperationId
@@ -80,3 +85,4 @@ class Outcome(Generic[R]):
     effects: tuple[Effect, ...]
     fingerprint: str
     replayed: bool = False
+    seen: Any = None

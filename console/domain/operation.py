@@ -189,6 +189,8 @@ async def _attempt(
             if json.loads(record)["result"] != result:
                 raise TypeError(f"the result of {op.kind.name} is not plain: {result!r}")
             outcome = Outcome(op.id, result, tuple(op.effects), op.fingerprint)
+            if op.intent.preview and op.intent.peek:
+                outcome = replace(outcome, seen=await op.intent.peek(op.id, op.kind.name))
             if op.intent.preview or (op.idle and undoes is None):
                 raise _RollBack
             await db.execute("UPDATE operation SET result = $2 WHERE id = $1", op.id, record)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from litestar import Request
+
 from console import i18n
 from console.domain.audit import naming
+from console.domain.intent import Effect
 from console.domain.loyalty.rules.programme import Match, Standing
+from console.routes import _news
 from console.routes._choices import place_words
+from console.routes._forms import Form
 from console.routes._message_words import MESSAGES
 from console.routes._times import time_words
 from console.routes._values import date_words, with_money
@@ -18,6 +23,8 @@ from console.wording import lacks
 
 NAMED = {"doers": "bookable", "staff": "staff", "tills": "location"}
 """What a consequence lists by numbers, and of which entity they are."""
+WRITTEN = "effect.messages_due"
+"""Consequence that something is written to the client."""
 BEFORE = {"effect.visit_refunded": "effect.visit_refunded_sum"}
 """Of consequences that once were kept without saying `by` what: the keys of the words for those."""
 
@@ -57,6 +64,19 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
     if "country" in params:
         told["of"] = await place_words(params["country"], params["region"], params["location"])
     return i18n.words(key if "by" in told else BEFORE.get(key, key), told)
+
+
+async def look(request: Request[Any, Any, Any], form: Form, effects: Sequence[Effect] | None) -> list[str] | None:
+    """What something would do, and how its client would hear of it; not what is written to them where they would not.
+
+    None: it is not known yet.
+    """
+    if effects is None:
+        return None
+    heard = form.heard or (_news.no_way(request) if any(one.key == WRITTEN for one in effects) else None)
+    shown = [one for one in effects if one.key != WRITTEN or heard is None or heard.reached]
+    said = [await words(one.key, one.params) for one in shown]
+    return [*said, heard.words] if heard else said
 
 
 def _message(kind: str) -> str:

@@ -81,6 +81,8 @@ class Form:
     """Those of files that are too large together."""
     sent: str | None = None
     """The mark of what was sent."""
+    heard: Any = None
+    """How clients would hear of it, as the last look saw."""
 
     @classmethod
     def blank(

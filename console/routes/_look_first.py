@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from console.domain.intent import Effect, Intent, Outcome
 from console.domain.operation import done_before
 from console.domain.plain import canonical
 from console.routes import _fields as f
+from console.routes import _news
 from console.routes._errors import status_of
 from console.routes._fields import Field
 from console.routes._forms import Form
@@ -73,16 +75,18 @@ class _Look:
             raise Changed
 
     async def take(self, form: Form, values: Mapping[str, Any]) -> Outcome[Any]:
-        """Do it and roll back; the form remembers what came of it."""
-        asked = replace(form.intend(self.request.user.actor), id=uuid4(), preview=True)
+        """Do it and roll back; the form remembers what came of it, and how clients would hear of that."""
+        meant = form.intend(self.request.user.actor)
+        asked = replace(meant, id=uuid4(), preview=True, peek=partial(_news.heard, self.request))
         outcome = await self.act(asked, dict(values))
+        form.heard = outcome.seen
         form.texts["expected"] = [f"{self.seen(values)}.{outcome.fingerprint}"]
         return outcome
 
 
 def looking(request: Req) -> Intent:
-    """To look what something would do, without doing it."""
-    return Intent(uuid4(), request.user.actor, clock.now(), preview=True)
+    """To look what something would do, without doing it, and how clients would hear of it."""
+    return Intent(uuid4(), request.user.actor, clock.now(), preview=True, peek=partial(_news.heard, request))
 
 
 def _digest(values: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from console.domain.booking.news import News, Silence, news
 from console.domain.clients.rules import Channel
 from console.domain.messages import news as messages
 from console.domain.messages.outbox import Foreseen
-from console.domain.messages.rules import MessageKind
+from console.domain.messages.rules import MessageKind, Reason
 from console.routes._message_words import MESSAGE_REASONS
 from console.routes._times import by_their_clock
 from workers.messages import adapters
@@ -53,22 +54,43 @@ SOON = timedelta(minutes=3)
 """What is due by then leaves with the next sweep or the one after it."""
 
 
+@dataclass(frozen=True)
+class Heard:
+    """Whether and how clients hear of something, in a sentence. `reached`: one of them does."""
+
+    words: str
+    reached: bool
+
+
 async def told(request: Request[Any, Any, Any], operation: int, kind: str) -> str:
     """Whether and how the clients are told of an operation of a kind; empty where that is not said."""
+    found = await heard(request, operation, kind)
+    return found.words if found else ""
+
+
+async def heard(request: Request[Any, Any, Any], operation: int, kind: str) -> Heard | None:
+    """The same, and whether anybody is reached; None where that is not said."""
     if kind not in TOLD and kind not in WRITES:
-        return ""
+        return None
     now = clock.now()
     ways = adapters(request.app.state.settings)
     known = {channel: one.deduplicates for channel, one in ways.items()}
     if kind in WRITES:
-        heard = await messages.heard(operation, WRITES[kind], now, known)
-        found = [News(client, how) for client, how in heard.items()]
+        written = await messages.heard(operation, WRITES[kind], now, known)
+        found = [News(client, how) for client, how in written.items()]
     else:
         found = await news(operation, now, known)
+    count = sum(isinstance(one.how, Foreseen) for one in found)
     if len(found) > 1:
-        told = sum(isinstance(one.how, Foreseen) for one in found)
-        return i18n.words("words.clients_told", {"told": told, "count": len(found)})
-    return _of_one(request, found[0], now) if found else ""
+        return Heard(i18n.words("words.clients_told", {"told": count, "count": len(found)}), count > 0)
+    return Heard(_of_one(request, found[0], now), count > 0) if found else None
+
+
+def no_way(request: Request[Any, Any, Any]) -> Heard | None:
+    """That a client hears of nothing where no channel is set up at all; None where one is."""
+    if adapters(request.app.state.settings):
+        return None
+    return Heard(_untold(OF_CLIENT[-1], MESSAGE_REASONS[Reason.NO_CHANNEL]), reached=False)
 
 
 def _of_one(request: Request[Any, Any, Any], one: News, now: datetime) -> str:
@@ -78,7 +100,10 @@ def _of_one(request: Request[Any, Any, Any], one: News, now: datetime) -> str:
         if one.how.at <= now + SOON:
             return i18n.words(soon, {"by": by})
         return i18n.words(later, {"by": by, "when": _when(request, one.how, now)})
-    why = SILENT[one.how] if isinstance(one.how, Silence) else MESSAGE_REASONS[one.how]
+    return _untold(never, SILENT[one.how] if isinstance(one.how, Silence) else MESSAGE_REASONS[one.how])
+
+
+def _untold(never: str, why: str) -> str:
     return i18n.words(never, {"why": i18n.lower_first(i18n.gettext(why))})
 
 

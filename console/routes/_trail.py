@@ -318,7 +318,7 @@ async def words(
     known = await all_versions() if tiers else None
     messages = {touch.id for entry in entries for touch in turned(entry.touched)}
     kinds = await message_kinds(sorted(messages)) if messages else None
-    touches = [] if kept else [touch for entry in entries for touch in entry.touched]
+    touches = [] if kept else [touch for entry in entries for touch in but_messages(entry.touched)]
     written = [MessageId(touch.id) for touch in touches if touch.entity == "message" and touch.new]
     leaves = await leaving.leaves(written, clock.now()) if written else {}
     found = await names(wanted)

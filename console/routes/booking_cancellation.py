@@ -54,7 +54,8 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
         form.texts[f"expected_{by}"] = [shown.fingerprint]
         costs |= _fees.charged(shown.effects)
         effects = [_fees.effect_words(effect) for effect in shown.effects]
-        hints[by.value] = _late(one, effects) if effects else _in_time(one, by)
+        said = _late(one, effects) if effects else _in_time(one, by)
+        hints[by.value] = " ".join([said, shown.seen.words] if shown.seen else [said])
     form.spec = await _cancel_fields(request, hints)
     waiver = _fees.first_waiver(form) if costs else None
     if waiver:

@@ -116,7 +116,7 @@ async def _show(request: Req, form: Form, status: int, effects: Sequence[Effect]
         status=status,
         form=form,
         url=words.run_url(run),
-        look=None if effects is None else [await _effects.words(one.key, one.params) for one in effects],
+        look=await _effects.look(request, form, effects),
     )
 
 

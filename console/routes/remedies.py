@@ -111,13 +111,9 @@ async def _show(
         ticket=one,
         base=words.url(one.number),
         evidence=words.found_words(found),
-        look=await _in_words(effects),
+        look=await _effects.look(request, form, effects),
         waits=any(effect.key == "effect.remedy_waits" for effect in effects or ()),
     )
-
-
-async def _in_words(effects: Sequence[Effect] | None) -> list[str] | None:
-    return None if effects is None else [await _effects.words(one.key, one.params) for one in effects]
 
 
 def _act(one: TicketRow, found: Found) -> Act:
@@ -192,7 +188,7 @@ async def _approval(
         base=f"/tickets/{one.number}",
         action=f"{words.url(one.number)}/{remedy.id}/approval",
         facts=facts,
-        look=await _in_words(effects),
+        look=await _effects.look(request, form, effects),
     )
 
 

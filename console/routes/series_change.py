@@ -184,7 +184,8 @@ async def _looked(request: Req, effects: Sequence[Effect], of: SeriesView, form:
         after = replace(of, asked=shift.of(of.asked), minute=of.minute if shift.minute is None else shift.minute)
     coming = views.movable(await views.to_come(of.id, clock.now()))
     looked = await _series_look.shown(effects, after, form, coming)
-    return {**looked, "services": await _series_look.services_words(request, of, after)}
+    heard = form.heard.words if form.heard else ""
+    return {**looked, "heard": heard, "services": await _series_look.services_words(request, of, after)}
 
 
 @post(f"{ONE}/change", opt=CHANGE, request_max_body_size=FORM_LIMIT)

@@ -88,7 +88,7 @@ async def ask(request: Req, visit: FromPath[int]) -> Response[Any]:
 async def _show(
     request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: VisitView
 ) -> Response[Any]:
-    values = form.usable()
+    values, look = form.usable(), await _effects.look(request, form, effects)
     back = sum(paid.minor for paid in _back(values))
     amounts = [name for name in form.fields if name.startswith(("back_", "tip_"))]
     return await page(
@@ -102,7 +102,7 @@ async def _show(
         amounts=amounts,
         paid=_paid_words(one),
         used_free=any(line.free for line in one.lines),
-        look=None if effects is None else [*await _effects_words(effects), *await _warnings(one, values)],
+        look=None if look is None else [*look, *await _warnings(one, values)],
         back=i18n.money(back, one.currency),
         any_back=back > 0,
     )
@@ -114,10 +114,6 @@ def _paid_words(one: VisitView) -> str:
     said = {"sum": i18n.money(one.paid + back, one.currency), "back": i18n.money(back, one.currency)}
     left = {"left": i18n.money(one.paid, one.currency)}
     return i18n.words("words.refund_paid_less", said | left) if back else i18n.words("words.refund_paid", said)
-
-
-async def _effects_words(effects: Sequence[Effect]) -> list[str]:
-    return [await _effects.words(effect.key, effect.params) for effect in effects]
 
 
 async def _warnings(one: VisitView, values: Mapping[str, Any]) -> list[str]:

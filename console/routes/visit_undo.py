@@ -80,7 +80,7 @@ async def _show(
         does=i18n.gettext(said.does),
         again=again,
         first=await _first(request, form.refusal.params.get("first", ())) if form.refusal else (),
-        look=None if effects is None else [await _effects.words(one.key, one.params) for one in effects],
+        look=await _effects.look(request, form, effects),
         warnings=await _warnings(effects or ()),
     )
 

@@ -150,7 +150,7 @@ async def test_cancelling_shows_first_whether_it_is_late(
     page = await desk.open(f"{url}/cancellation")
     hints = page.all(".check small")
     assert (say("effect.cancelled_late") in hints[0]) is late
-    assert hints[1] == say("words.never_late")
+    assert hints[1] == f"{say('words.never_late')} The client is not told: no phone and no email."
     page = await desk.send(page, f"{url}/cancellation", by="client", reason=ill)
     assert page.status == 200
     assert (say("effect.cancelled_late") in page.words(".toast p")) is late

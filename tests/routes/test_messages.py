@@ -107,7 +107,13 @@ async def test_a_client_with_many_messages_has_a_page_of_them(sign_in: SignIn) -
     assert len((await anna.open(f"/clients/{client}/messages")).all(".item")) == 8
 
 
-async def test_what_a_client_was_told_stands_on_the_card_beside_what_is_to_come(sign_in: SignIn) -> None:
+def set_up_mail(app: Litestar) -> None:
+    ways = replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")
+    app.state = State({**app.state, "settings": ways})
+
+
+async def test_what_a_client_was_told_stands_on_the_card_beside_what_is_to_come(app: Litestar, sign_in: SignIn) -> None:
+    set_up_mail(app)
     anna = await sign_in(ANNA)
     client = await somebody(emails=MAIL)
     told, badges = f"/clients/{client}", ".client-messages > .messages .item > .badge"
@@ -207,10 +213,17 @@ async def test_of_what_nobody_answered_it_is_said_that_no_answer_came_and_not_th
     assert say("words.message_trouble").lower() not in history
 
 
-async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipped(sign_in: SignIn) -> None:
+async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipped(
+    app: Litestar, sign_in: SignIn
+) -> None:
     anna = await sign_in(ANNA)
     client = await somebody(emails=MAIL)
     await message(client, "1")
+    for where in (f"/clients/{client}", OUTBOX):
+        (row,) = (await anna.open(where)).all(".messages .item")
+        assert say("words.message_unwanted", "ru") in row
+        assert say("words.message_no_channel", "ru") in row
+    set_up_mail(app)
     (before,) = (await anna.open(f"/clients/{client}")).all(".client-messages .item")
     assert say("words.message_unwanted", "ru") not in before
     await db.execute("UPDATE client_profile SET channel = 'none'")
@@ -220,7 +233,8 @@ async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipp
         assert say("words.message_wants_none", "ru") in row
 
 
-async def test_what_will_be_skipped_is_counted_apart_from_what_is_due(sign_in: SignIn) -> None:
+async def test_what_will_be_skipped_is_counted_apart_from_what_is_due(app: Litestar, sign_in: SignIn) -> None:
+    set_up_mail(app)
     anna = await sign_in(ANNA)
     await message(await somebody(emails=MAIL), "1")
     unwanted = say("words.message_unwanted", "ru")
@@ -256,8 +270,7 @@ async def test_the_navigation_counts_the_messages_that_somebody_has_to_see_to(si
 async def test_the_outbox_says_where_no_way_to_clients_is_set_up(app: Litestar, sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     assert (await anna.open(OUTBOX)).has("#main .callout")
-    ways = replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")
-    app.state = State({**app.state, "settings": ways})
+    set_up_mail(app)
     assert not (await anna.open(OUTBOX)).has("#main .callout")
 
 

@@ -206,6 +206,23 @@ async def test_a_series_is_told_of_once(desk: Visitor, here: Yard) -> None:
     assert told(page) == SOON
 
 
+async def test_what_is_looked_at_before_bookings_are_called_off_says_whether_and_how_that_is_told(
+    desk: Visitor, here: Yard
+) -> None:
+    unread = untold("they have not been told of the booking yet")
+    client, us = (await desk.open(f"/bookings/{await here.book(here.olga)}/cancellation")).all(".check small")
+    assert unread in client
+    assert SOON in us
+    page = await desk.open(f"/series/new?client={here.client}&services={here.service}&on={WEDNESDAY}&time=12:00")
+    await desk.send(page, "/series", person=here.nina, count=4)
+    off = f"/series/1/cancellation?of={await db.fetchval('SELECT max(id) FROM booking')}"
+    assert unread in (await desk.send(await desk.open(off), off, by="client")).words(".callout")
+    look = await desk.send(await desk.open(off), off, by="us")
+    assert SOON in look.words(".callout")
+    assert await db.fetchval("SELECT count(*) FROM booking WHERE status = 'cancelled'") == 0
+    assert told(await desk.send(look, off)) == SOON
+
+
 async def test_it_is_said_in_russian_too(sign_in: SignIn, here: Yard) -> None:
     desk = await sign_in(ANNA)
     page = await here.send(desk, start=at(NOON))

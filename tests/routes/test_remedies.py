@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
 
 from console.domain import clock, db
 from console.domain.booking import actions as bookings
@@ -13,7 +16,7 @@ from console.domain.ids import BookingId
 from console.domain.team.rules import Role
 from tests import factories, till
 from tests import yard as yards
-from tests.cast import ANNA, BORIS, VERA
+from tests.cast import ANNA, BORIS, NOW, VERA
 from tests.domain.tickets.desk import intent, lapsed, limited, opened
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
@@ -68,16 +71,26 @@ async def test_a_stamp_that_no_visit_earned_is_one_that_was_given(boris: Visitor
     assert [one.split()[0] for one in told] == ["Visit", "Given", "Given"]
 
 
-async def test_a_look_says_that_it_is_final_and_what_goes_to_the_client_and_the_toast_how(
-    boris: Visitor, desk: Desk
+async def test_a_look_says_that_it_is_final_and_what_goes_to_the_client_and_how_as_the_toast_does(
+    app: Litestar, boris: Visitor, desk: Desk
 ) -> None:
     await db.execute('UPDATE client_profile SET emails = \'[{"address": "zoe@mail.example", "label": ""}]\'::jsonb')
-    looked = await boris.open(way(await boris.open(ALL), "1%3Afree_visit"))
-    assert "It is final: what was put right cannot be undone." in looked.words("#main")
-    assert "To be sent to the client: “A free visit is there” and “The free visit ends soon”." in looked.words("#main")
-    assert "The client is not told: the client has not agreed to it." in (await boris.send(looked, ALL)).words(
-        ".toast-told"
+    free, told = way(await boris.open(ALL), "1%3Afree_visit"), "To be sent to the client: “A free visit is there” and"
+    untold = "The client is not told: the client has not agreed to it."
+    looked = (await boris.open(free)).words("#main")
+    assert "It is final: what was put right cannot be undone." in looked
+    assert untold in looked
+    assert told not in looked
+    ways = replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")
+    app.state = State({**app.state, "settings": ways})
+    await factories._insert(
+        "client_consent", client=desk.client, channel="email", purpose="offers", given=True, at=NOW, source="in_person"
     )
+    page = await boris.open(free)
+    assert told in page.words("#main")
+    soon = say("words.client_told_soon", by="by mail")
+    assert soon in page.words("#main")
+    assert soon in (await boris.send(page, ALL)).words(".toast-told")
 
 
 async def test_a_booking_that_we_called_off_for_nothing_is_listed_with_why(boris: Visitor) -> None:

@@ -41,7 +41,7 @@ PAGES = {
     "/bookings/to-move": 15,
     "/bookings/places?on={day}&services_1_service={service}": 21,
     "/clients": 7,
-    "/clients/{client}": 49,
+    "/clients/{client}": 47,
     "/series": 10,
     "/series/{series}": 23,
     "/team/bookables/{nina}/stand-in?on={day}": 19,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
 
+from console.domain import db
+from console.domain.clients.rules import Channel, Purpose
+from console.domain.messages import settings
+from console.domain.messages.settings_rules import MessageSettings
 from console.domain.undo import undo
+from tests.cast import NOW
+from tests.domain.messages.test_outbox import MAIL, consent
+from tests.domain.messages.test_outbox_by_staff import SENT, message
 from tests.page import Visitor
 from tests.till import USUAL, Desk, means
 from tests.words import say
@@ -49,6 +59,30 @@ async def test_a_message_that_is_not_sent_any_more_is_told_in_the_history_of_the
     assert f"{label}: {say('words.message_not_sent', what=what)}" in await history(anna, number)
     await undo(means(), back.operation_id)
     assert f"{label}: {say('words.message_sent_after_all', what=what)}" in await history(anna, number)
+
+
+async def test_when_a_message_leaves_is_told_alike_in_the_history_of_its_visit_and_on_the_card(
+    app: Litestar, anna: Visitor, here: Desk
+) -> None:
+    """One a day is enough for a client, and that one has gone."""
+    ways = replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")
+    app.state = State({**app.state, "settings": ways})
+    await settings.choose(means(), 0, MessageSettings(per_client=1))
+    await db.execute("UPDATE client_profile SET emails = $1 WHERE client = $2", json.dumps(MAIL), here.client)
+    await consent(here.client, Channel.EMAIL, Purpose.FEEDBACK)
+    number = await visit(here)
+    before = await message(here.client, "1", SENT)
+    await db.execute(
+        "INSERT INTO message_attempt (message, at, channel, outcome) VALUES ($1, $2, 'email', 'sent')", before, NOW
+    )
+    thanks = say("words.message_visit_thanks")
+    (row,) = [
+        one for one in (await anna.open(f"/clients/{here.client}")).all(".client-messages .item") if thanks in one
+    ]
+    assert "13 May, 9:00" in row
+    assert say("words.message_client_cap") in row
+    (line,) = [one for one in await history(anna, number) if "to be sent" in one]
+    assert line.endswith("to be sent 13 May 2026, 9:00")
 
 
 async def test_a_second_refund_says_what_was_paid_and_what_went_back_before(vera: Visitor, here: Desk) -> None:

@@ -116,7 +116,7 @@ async def test_a_refund_and_a_payment_are_looked_at_before_they_are_undone_and_d
         "1st stamp of 4.",
         say("effect.visit_tier_again", what="€2,000"),
         "€2,000 is taken again (cash, till of Centre).",
-        "To be sent to the client: “Thanks for the visit”.",
+        "The client is not told: neither SMS nor email is set up.",
     ]
     assert await stands() == refunded_all
     page = await vera.send(page, look)

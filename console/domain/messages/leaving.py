@@ -75,13 +75,13 @@ async def leaves(messages: Collection[MessageId], now: datetime) -> Mapping[Mess
         "SELECT id, client, try_at FROM message WHERE id = ANY($1::bigint[]) AND status = 'due' AND retired_at IS NULL",
         list(messages),
     )
-    later = await held({row["client"] for row in rows if row["client"]}, now) if rows else {}
+    later = await held({row["client"] for row in rows if row["client"]}, now)
     return {row["id"]: later[row["id"]].until if row["id"] in later else row["try_at"] for row in rows}
 
 
 async def held(clients: Collection[ClientId], now: datetime) -> Mapping[MessageId, Held]:
     """Those of all that is due to some clients that will not leave when they are tried next: until when, and why."""
-    rows = await db.fetch(_WAITING, list(clients), list(WRITTEN))
+    rows = await db.fetch(_WAITING, list(clients), list(WRITTEN)) if clients else []
     if not rows:
         return {}
     home = (await business()).zone
