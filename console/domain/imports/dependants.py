@@ -100,13 +100,19 @@ async def _dependants(
             *(["SELECT operation FROM loyalty_entry WHERE visit = ANY($2::bigint[])"] if entity == "visit" else ()),
         ]
         found |= await _standing(" UNION ".join(asked), entity, ids, mine)
+    takers = await db.fetch(_TAKERS, list(mine), made.get("booking", []))
+    found |= await _operations([row["operation"] for row in takers], mine)
     built = await unopening.built_on(list(opened), list(opened.values()))
-    found |= await _standing("SELECT unnest($2::bigint[]) WHERE $1 <> ''", "operation", built, mine)
+    found |= await _operations(built, mine)
     parts = [id_ for id_, row in found.items() if row["kind"].startswith("import.")]
     for row in await db.fetch(_BEGUN, parts):
         found[row["id"]] = row
     found = {id_: row for id_, row in found.items() if id_ not in parts}
     return found, await _told(opened, made.get("client", ()))
+
+
+async def _operations(ids: Sequence[int], mine: Collection[int]) -> dict[int, asyncpg.Record]:
+    return await _standing("SELECT unnest($2::bigint[]) WHERE $1 <> ''", "operation", ids, mine)
 
 
 async def _standing(asked: str, entity: str, ids: Sequence[int], mine: Collection[int]) -> dict[int, asyncpg.Record]:
@@ -125,6 +131,28 @@ _STANDING = """
     WHERE NOT undone AND NOT EXISTS (SELECT FROM operation u WHERE u.undoes = last.id) ORDER BY id DESC LIMIT $5
 """
 """Those in effect, where one was undone and done again by what did so. Parts of an undone run left no key."""
+
+_TAKERS = """
+    WITH was AS (
+        SELECT DISTINCT ON (c.entity_id) c.entity_id AS id, f.values ->> 'status' AS status FROM change c
+        JOIN former f ON f.change = c.id WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'booking'
+            AND NOT c.created AND f.values ? 'status' ORDER BY c.entity_id, c.id),
+    back AS (
+        SELECT o.bookable, tstzrange(min(i.starts_at - make_interval(mins => i.buffer_before)),
+            max(i.ends_at + make_interval(mins => i.buffer_after))) AS during
+        FROM was JOIN booking b USING (id) JOIN location l ON l.id = b.location
+        JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+        JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+        CROSS JOIN LATERAL occupied_by(a.bookable, (b.starts_at AT TIME ZONE l.zone)::date) AS o (bookable)
+        WHERE was.status IN ('booked', 'confirmed', 'arrived', 'finished') AND b.status IN ('cancelled', 'no_show')
+            AND b.retired_at IS NULL AND b.overbooked IS NULL
+        GROUP BY b.id, o.bookable)
+    SELECT DISTINCT greatest(i.operation, a.operation) AS operation FROM back
+    JOIN occupancy o ON o.bookable = back.bookable AND o.during && back.during AND o.booking <> ALL($2::bigint[])
+    JOIN booking_item i ON i.booking = o.booking AND i.retired_at IS NULL
+    JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+"""
+"""What put others in the places to which bookings would come back."""
 
 _BEGUN = """
     SELECT DISTINCT o.id, o.kind, o.at FROM import_key k

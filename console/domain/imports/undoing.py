@@ -6,17 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 
 from console.domain import db
 from console.domain.booking import occupancy
+from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
 from console.domain.booking.telling import settle, settle_told
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.clients.tables import Client, ClientProfile
-from console.domain.errors import NotUndoable
+from console.domain.errors import NotUndoable, Refused
 from console.domain.ids import BookingId
 from console.domain.imports import dependants
 from console.domain.imports.dependants import made_by, parts_of
 from console.domain.imports.tables import ImportRun
 from console.domain.intent import Actor
 from console.domain.loyalty import unopening
+from console.domain.roster.queries import bookable_names
 from console.domain.roster.tables import Bookable, Schedule
 from console.domain.running import Compensated, Done, Operation
 from console.domain.undo import barring, standing_on
@@ -36,8 +38,17 @@ TOLD = {
 """What is told of whom, or what, goes."""
 
 
+class NoPlaceLeft(Refused):
+    """A booking would come back to a time at which somebody has time off by now, or that is held for somebody."""
+
+    key = "refused.import_no_place"
+
+
 async def _take_back(op: Operation, done: Done) -> None:
-    """Take back a run from its beginning. Raises `HasDependants`; an undone run is not done again: it is imported."""
+    """Take back a run from its beginning; an undone run is not done again: it is imported.
+
+    Raises `HasDependants`, `TheyWereTold`, `NoPlaceLeft`.
+    """
     if done.undoes is not None:
         raise NotUndoable
     op.say_nothing()
@@ -128,5 +139,9 @@ async def _put_bookings_back(op: Operation, mine: Collection[int], made: Collect
     await op.update_many(Booking, made, {"retired_at": op.now})
     await occupancy.vacate([BookingId(one) for one in made])
     await settle(op, await _reminded(mine), {})
-    await occupancy.occupy(row["id"] for row in rows)
+    try:
+        await occupancy.occupy(row["id"] for row in rows)
+    except PlaceTaken as taken:
+        names = await bookable_names(taken.bookables)
+        raise NoPlaceLeft(names=", ".join(str(one.text) for one in names.values())) from None
     await settle_told(op, [row["id"] for row in rows])

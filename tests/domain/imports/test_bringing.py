@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,15 @@ from console import doctor
 from console.domain import clock, db, secret
 from console.domain import undo as undoing
 from console.domain.booking import actions as booking
+from console.domain.booking import occupancy
+from console.domain.booking.arranging import Asked
 from console.domain.booking.rules import CancelledBy
-from console.domain.errors import Closed, HasDependants
-from console.domain.ids import BookingId, LocationId
+from console.domain.errors import Closed, HasDependants, NotUndoable
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, OperationId
 from console.domain.imports import actions, queries
 from console.domain.imports.actions import OtherCurrency
 from console.domain.imports.bringing import bring, rehearse
+from console.domain.imports.undoing import NoPlaceLeft
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.tills_queries import cashbook, open_till
 from tests import factories, loyal
@@ -39,8 +42,9 @@ async def sound() -> list[str]:
     return found
 
 
-async def take_back(run: int) -> None:
-    await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
+async def take_back(run: int) -> OperationId:
+    done = await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
+    return done.operation_id
 
 
 async def test_a_mark_of_what_came_tells_nobody_without_the_key_whom_it_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +206,11 @@ async def test_nobody_is_told_anything_of_what_was_brought_in() -> None:
 
 async def test_a_whole_import_is_undone_and_may_be_brought_in_again() -> None:
     run = (await bring(books(), TERMINAL)).run
-    await take_back(run)
+    assert await undoing.offered([await queries.begun_by(run)], TERMINAL)
+    undone = await take_back(run)
+    assert not await undoing.offered([undone], TERMINAL), "it is imported again, and not done again"
+    with pytest.raises(NotUndoable):
+        await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), undone)
     assert {name: await db.fetchval(STANDS.format(name)) for name in ENTITIES} == dict.fromkeys(ENTITIES, 0)
     assert await db.fetchval("SELECT count(*) FROM occupancy") == 0
     assert await sound() == []
@@ -230,6 +238,37 @@ async def test_what_somebody_built_on_it_is_in_the_way_of_the_undo_and_named() -
         await take_back(run)
     assert [kind for _, kind, _ in refused.value.operations] == ["booking.cancel"]
     assert await db.fetchval(STANDS.format("booking")) == 4
+
+
+async def test_a_booking_that_an_undo_would_bring_back_to_a_place_that_is_taken_is_in_the_way_and_named() -> None:
+    ahead = {name: text.replace("/2018", f"/{clock.now().year + 1}") for name, text in FILES.items()}
+    names = "service-listing.csv", "future-bookings.csv", "client-cancellations.csv"
+    whenever = SALON.replace('hours = ["", "10:00-20:00"', 'hours = ["10:00-20:00", "10:00-20:00"')
+    await bring(books({name: ahead[name] for name in names[:2]}, whenever), TERMINAL)
+    later = await bring(books({names[2]: ahead[names[2]]}, whenever), TERMINAL)
+    [row] = await db.fetch(
+        "SELECT b.location, b.starts_at, i.service, a.bookable FROM booking b JOIN booking_item i ON i.booking = b.id"
+        " JOIN assignment a ON a.item = i.id JOIN client_profile p USING (client)"
+        " WHERE p.given_name = 'DORA01' AND b.status = 'cancelled' AND extract(day FROM b.starts_at) = 12"
+    )
+    anna = ClientId(await db.fetchval("SELECT client FROM client_profile WHERE given_name = 'ANNA01'"))
+    asked = Asked(anna, LocationId(row["location"]), (row["service"],), BookableId(row["bookable"]))
+    taker = await booking.book(Intent(uuid4(), TERMINAL, clock.now()), asked, row["starts_at"])
+    before = await db.fetchval("SELECT count(*) FROM occupancy")
+    with pytest.raises(HasDependants) as refused:
+        await take_back(later.run)
+    assert [id_ for id_, *_ in refused.value.operations] == [taker.operation_id]
+    assert await db.fetchval("SELECT count(*) FROM occupancy") == before
+    await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), taker.operation_id)
+    form, span = uuid4(), (row["starts_at"], row["starts_at"] + timedelta(hours=1))
+    await occupancy.hold(form, {BookableId(row["bookable"]): span})
+    with pytest.raises(NoPlaceLeft) as held:
+        await take_back(later.run)
+    assert held.value.params == {"names": "KELLY"}
+    await occupancy.hold(form, {})
+    await take_back(later.run)
+    assert await db.fetchval("SELECT count(*) FROM booking WHERE retired_at IS NULL AND status = 'booked'") == 4
+    assert await sound() == []
 
 
 async def test_what_was_undone_and_done_again_is_in_the_way_as_well() -> None:
