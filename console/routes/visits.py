@@ -165,7 +165,7 @@ def stands(one: VisitView) -> dict[str, str]:
         return {"word": _refunded(one), "tone": "neutral"}
     if back := given_back(one):
         return {"word": i18n.words("words.visit_paid_less", {"money": i18n.money(back, one.currency)}), "tone": "good"}
-    return {"word": i18n.gettext("words.visit_paid"), "tone": "good"}
+    return {"word": i18n.gettext("words.visit_paid" if one.due else "words.visit_for_nothing"), "tone": "good"}
 
 
 def _why_waived(one: VisitView) -> list[str]:

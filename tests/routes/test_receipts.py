@@ -84,7 +84,7 @@ async def test_it_says_what_was_done_why_it_cost_less_and_how_it_was_paid(at: Co
         number,
     )
     assert facts is not None
-    assert not told(pdf, f"Receipt for visit {facts['number']}", facts["name"], facts["business"], "12 May 2026, 12:30")
+    assert not told(pdf, f"Receipt no. {facts['number']}", facts["name"], facts["business"], "12 May 2026, 12:30")
     assert not told(pdf, "Deep clean €2,000", "2 × €350 €700", f"Silver 5 % from {day(10)} −€100", "Total €2,600")
     assert not told(pdf, "Cash€600", "Card€1,500", "Tip, card€50", "Still owed€500")
     due = await db.fetchval("SELECT due FROM visit WHERE id = $1", number)

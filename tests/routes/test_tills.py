@@ -215,11 +215,11 @@ async def test_the_cashbook_tells_a_debt_from_what_was_paid_when_its_visit_was_f
     done = await desk.come(paid=150_000)
     paid = await desk.receive(done.result["visit"], 50_000)
     cells = (await anna.open("/cashbook")).all("tbody td:nth-child(2)")
-    assert [cell.partition(" ")[0] for cell in cells] == ["Visit", "Debt"]
+    assert [cell.partition(",")[0] for cell in cells] == ["Visit", "Debt"]
     await undo(means(ANNA), paid.operation_id)
     await undo(means(ANNA), done.operation_id)
     cells = (await anna.open("/cashbook")).all("tbody td:nth-child(2)")
-    assert [cell.partition(" ")[0] for cell in cells] == ["Visit", "Debt", "Visit", "Visit"]
+    assert [cell.partition(",")[0] for cell in cells] == ["Visit", "Debt", "Visit", "Visit"]
 
 
 async def test_who_has_no_card_is_called_the_same_in_the_cashbook_and_at_the_visit(anna: Visitor, desk: Desk) -> None:

@@ -240,9 +240,17 @@ async def test_of_a_visit_that_used_a_free_one_it_is_said_that_a_refund_leaves_i
     for ago in (40, 30, 20, 10):
         await here.come(ago)
     number = await visit(here, due=35_000, lines=(here.clean, here.bar), free=True)
+    assert (await vera.open(f"/visits/{number}")).words(".page-head .badge") == say("words.visit_paid")
     words = (await vera.open(f"/visits/{number}/refund")).words("main")
     assert "The free visit stays used" in words
     assert "stamp" not in words
+
+
+async def test_a_visit_that_cost_nothing_is_free_and_not_paid(vera: Visitor, here: Desk) -> None:
+    for ago in (40, 30, 20, 10):
+        await here.come(ago)
+    page = await vera.open(f"/visits/{await visit(here, due=0, free=True)}")
+    assert page.words(".page-head .badge") == "Free"
 
 
 async def test_a_tip_that_came_by_a_method_that_is_off_by_now_goes_back_by_another(vera: Visitor, here: Desk) -> None:
