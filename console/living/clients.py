@@ -22,6 +22,7 @@ from console.domain.clients.rules import (
 )
 from console.domain.ids import ClientId
 from console.domain.loyalty import fixed_cards, membership
+from console.domain.team.rules import Role
 from console.living import names
 from console.living.doing import Doing
 from console.living.rules.fates import Moment
@@ -68,7 +69,8 @@ async def take_in(doing: Doing, shop: Shop, member: Member, at: Moment) -> None:
         number = checked(str(7_100_003 + member.number * 7_919))
         await doing.do(f"card {member.number}", now, cards.issue, client, number)
     if member.habit is Habit.BUSINESS and rng.random() < 0.4:
-        await doing.do(f"fixed card {member.number}", now, fixed_cards.give, client, AGREED_BP, None, None)
+        agreed = (client, AGREED_BP, None, None)
+        await doing.do(f"fixed card {member.number}", now, fixed_cards.give, *agreed, by=Role.MANAGER)
 
 
 def _about(rng: Random, shop: Shop, member: Member, at: Moment) -> About:

@@ -7,7 +7,7 @@ from console.domain.booking.rules import ReasonUse
 from console.domain.ids import StaffId, TicketId, TicketRemedyId
 from console.domain.tickets import actions, ratings, settings
 from console.domain.tickets.actions import Opening
-from console.domain.tickets.demo import DESK, MANAGER, QUALITY, SUPPORT, acting
+from console.domain.tickets.demo import DESK, MANAGER, QUALITY, SUPPORT
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause, Gives, Remedy
 from console.domain.tickets.rules import About, Rating, TicketStatus
@@ -31,13 +31,12 @@ async def complain(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
         return
     said, talk = spoken
     listed = [each.id for each in await settings.categories()]
-    who = await acting()
     subject, body, _, _ = talk.texts[shop.language]
     about = About(
-        subject, listed[talk.category], talk.priority, (), StaffId(who[SUPPORT].id) if said.said % 3 else None
+        subject, listed[talk.category], talk.priority, (), StaffId(doing.people[SUPPORT].id) if said.said % 3 else None
     )
     opening = Opening(about, body, talk.channel, client, booking_of(doing, one))
-    await doing.do(f"complains {one.key}", shop.at(at), actions.open_ticket, opening, actor=who[DESK])
+    await doing.do(f"complains {one.key}", shop.at(at), actions.open_ticket, opening, by=DESK)
 
 
 async def answer(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
@@ -46,14 +45,13 @@ async def answer(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
     if ticket is None or spoken is None:
         return
     said, talk = spoken
-    who = (await acting())[SUPPORT]
     text = talk.texts[shop.language][2]
-    await doing.do(f"answers {one.key}", shop.at(at), actions.reply, ticket, None, text, actor=who)
+    await doing.do(f"answers {one.key}", shop.at(at), actions.reply, ticket, None, text, by=SUPPORT)
     if said.amends and talk.category == QUALITY:
         money = bool(said.said % 2)
         remedy = await _remedy(doing.result(f"comes {one.key}")["visit"], money=money)
         use, name = (remedies.propose, "proposes") if money else (remedies.give, "amends")
-        await doing.do(f"{name} {one.key}", shop.at(at), use, ticket, remedy, actor=who)
+        await doing.do(f"{name} {one.key}", shop.at(at), use, ticket, remedy, by=SUPPORT)
 
 
 async def solve(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
@@ -61,13 +59,10 @@ async def solve(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
     ticket, spoken = _ticket(doing, one), _spoken(one)
     if ticket is not None and spoken is not None:
         text = spoken[1].texts[shop.language][3]
-        who = await acting()
         if proposed := doing.result(f"proposes {one.key}"):
             remedy = TicketRemedyId(proposed["remedy"])
-            await doing.do(f"approves {one.key}", shop.at(at), remedies.approve, remedy, actor=who[MANAGER])
-        await doing.do(
-            f"solves {one.key}", shop.at(at), actions.note, ticket, text, TicketStatus.SOLVED, actor=who[SUPPORT]
-        )
+            await doing.do(f"approves {one.key}", shop.at(at), remedies.approve, remedy, by=MANAGER)
+        await doing.do(f"solves {one.key}", shop.at(at), actions.note, ticket, text, TicketStatus.SOLVED, by=SUPPORT)
 
 
 async def rate(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
@@ -96,8 +91,7 @@ async def close(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
     """Nothing came any more: it is closed."""
     ticket = _ticket(doing, one)
     if ticket is not None:
-        who = (await acting())[SUPPORT]
-        await doing.do(f"closes {one.key}", shop.at(at), actions.move, ticket, TicketStatus.CLOSED, actor=who)
+        await doing.do(f"closes {one.key}", shop.at(at), actions.move, ticket, TicketStatus.CLOSED, by=SUPPORT)
 
 
 def _spoken(one: Planned) -> tuple[Complaint, Talk] | None:

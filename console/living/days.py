@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from console.domain.ids import ClientId
 from console.domain.roster import actions as roster
 from console.domain.roster.rules import TimeOffKind
+from console.domain.tickets.demo import DESK, MANAGER
 from console.living import booking, clients, complaining, regulars, tills, told, visiting
 from console.living.doing import Doing
 from console.living.rules.events import Event, What, by_day
@@ -25,6 +26,8 @@ SIDE_BY_SIDE = 6
 """So many clients are served at once."""
 STRAYED = timedelta(days=6)
 """For so long before the demo is made a message may not arrive."""
+FULLY_TOLD = timedelta(days=14)
+"""So long before the demo is made its clients begin to be told everything."""
 ANNOUNCED = timedelta(days=30)
 """How long before a vacation it is entered."""
 
@@ -76,6 +79,8 @@ class Days:
         """Let a date happen, as far as it has come by now."""
         await do_due(self._until(on, NIGHT))
         await self._go_away(on)
+        if on == self.eve - FULLY_TOLD:
+            await told.tell_all(self.doing, self._until(on, 8 * 60))
         await self._tell(on, MORNING)
         await self._happen(on)
         if self.comers and on > self.eve - regulars.AHEAD:
@@ -96,10 +101,8 @@ class Days:
     async def _go_away(self, on: date) -> None:
         for one in self.absences[on]:
             away = roster.Away(TimeOffKind.SICK if one.sick else TimeOffKind.VACATION, one.first, one.last)
-            at = self._until(on, 8 * 60)
-            await self.doing.do(
-                f"away {one.person} {one.first}", at, roster.add_time_off, self.shop.people[one.person], away
-            )
+            name, at, by = f"away {one.person} {one.first}", self._until(on, 8 * 60), DESK if one.sick else MANAGER
+            await self.doing.do(name, at, roster.add_time_off, self.shop.people[one.person], away, by=by)
 
     async def _happen(self, on: date) -> None:
         of_clients: dict[int, list[Event]] = defaultdict(list)

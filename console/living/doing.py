@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,7 +11,9 @@ from uuid import UUID, uuid5
 from console.domain import db
 from console.domain.errors import DomainError
 from console.domain.ids import CLIENT_ACTOR, DEMO_ACTOR
-from console.domain.intent import DEMO, Actor, Intent, Outcome
+from console.domain.intent import Actor, Intent, Outcome
+from console.domain.team.rules import Role
+from console.domain.tickets.demo import acting
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000012")
 
@@ -19,10 +21,10 @@ Use = Callable[..., Coroutine[Any, Any, Outcome[Any]]]
 
 
 class Doing:
-    """What the demo did so far, by the ids of its intents, which its names have in a namespace."""
+    """What the demo did so far, by the ids of its intents, which its names have in a namespace; `people` do it."""
 
-    def __init__(self, done: dict[UUID, Any], names: UUID) -> None:
-        self._done, self._names = done, names
+    def __init__(self, done: dict[UUID, Any], names: UUID, people: Mapping[Role, Actor]) -> None:
+        self._done, self._names, self.people = done, names, people
 
     @classmethod
     async def known(cls, names: UUID = NAMESPACE) -> Doing:
@@ -32,7 +34,7 @@ class Doing:
             " WHERE o.actor = ANY($1::bigint[]) OR a.kind = 'staff'",
             [DEMO_ACTOR, CLIENT_ACTOR],
         )
-        return cls({row["intent_id"]: json.loads(row["result"] or "null") for row in rows}, names)
+        return cls({row["intent_id"]: json.loads(row["result"] or "null") for row in rows}, names, await acting())
 
     def is_done(self, name: str) -> bool:
         """Whether something was done before."""
@@ -43,13 +45,22 @@ class Doing:
         return self._done.get(uuid5(self._names, name))
 
     async def do(
-        self, name: str, at: datetime, use: Use, *said: Any, actor: Actor = DEMO, reason: str | None = None
+        self,
+        name: str,
+        at: datetime,
+        use: Use,
+        *said: Any,
+        by: Role = Role.FRONT_DESK,
+        actor: Actor | None = None,
+        reason: str | None = None,
     ) -> Any:
         """Do something at an instant, unless it was done; what comes of it, None where the console refuses it.
 
+        It is done `by` the one of the demo's people who has that role, or by another `actor`.
+
         What whoever plays with the demo did in the meantime stands: what it is in the way of is left out.
         """
-        intent = Intent(uuid5(self._names, name), actor, at, reason=reason)
+        intent = Intent(uuid5(self._names, name), actor or self.people[by], at, reason=reason)
         if intent.id not in self._done:
             try:
                 outcome = await use(intent, *said)

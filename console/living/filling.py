@@ -10,7 +10,7 @@ from console.domain import clock
 from console.domain.business import public_holidays
 from console.domain.business.demo import CENTRE_HOURS, COUNTRY, ZONE
 from console.domain.ids import ClientId
-from console.living import fees
+from console.living import fees, told
 from console.living.days import Days
 from console.living.doing import Doing
 from console.living.progress import Progress
@@ -46,6 +46,8 @@ async def live(
     planned = _planned(born, today + timedelta(days=AHEAD), size)
     doing = await Doing.known()
     await fees.ask(doing, shop, shop.at(Moment(planned.first, OPENS)))
+    if since is None:
+        await told.tell_little(doing, shop.at(Moment(planned.first, OPENS)))
     days = Days(doing, shop, planned, born, now, besides, comers=comers, is_closed=_is_closed, sends=sends)
     first = planned.first if since is None else clock.business_date(since, zone)
     many = (today - first).days + 1

@@ -14,6 +14,7 @@ from console.living import visiting
 from console.living.doing import Doing
 from console.living.rules.fates import OPENS, Moment
 from console.living.rules.free import WORK
+from console.living.rules.plan import SHARE
 from console.living.shop import Shop
 
 AHEAD = timedelta(days=5)
@@ -68,6 +69,7 @@ async def _happen(doing: Doing, shop: Shop, client: ClientId, on: date, n: int, 
     if booked is None:
         return
     booking, (code, minute) = BookingId(booked["booking"]), TIMES[n]
+    plays = n % SHARE == SHARE - 1
     misses = n == NO_SHOW and on.toordinal() % NOW_AND_THEN == 0
     begins, ends = (shop.at(Moment(on, one)) for one in (minute, minute + WORK[code].minutes))
     if n % UNCONFIRMED and (said := begins - timedelta(hours=16)) <= now:
@@ -77,4 +79,4 @@ async def _happen(doing: Doing, shop: Shop, client: ClientId, on: date, n: int, 
     elif begins <= now and not misses:
         await doing.do(f"regular {on} {n} arrives", begins, actions.arrive, booking)
     if ends <= now and not misses:
-        await visiting.pay_at_once(doing, shop, f"regular {on} {n} comes", ends, client, booking, code, on)
+        await visiting.pay_at_once(doing, shop, f"regular {on} {n} comes", ends, client, booking, code, on, plays=plays)

@@ -7,14 +7,38 @@ from datetime import datetime, timedelta
 from console.domain import db
 from console.domain.clients.rules import Channel
 from console.domain.ids import TicketId, TicketStatusId
-from console.domain.messages import outbox, outcomes
+from console.domain.messages import outbox, outcomes, settings
 from console.domain.messages.outbox import Claimed
 from console.domain.messages.rules import MessageKind, MessageStatus
+from console.domain.messages.settings_rules import MessageSettings
+from console.domain.team.rules import Role
 from console.domain.team.trouble import Cause, Trouble
+from console.living.doing import Doing
 
+AT_FIRST = MessageSettings(
+    off=frozenset(
+        {
+            MessageKind.BOOKING_CONFIRMATION,
+            MessageKind.BOOKING_MOVED,
+            MessageKind.BOOKING_CANCELLED,
+            MessageKind.VISIT_THANKS,
+        }
+    )
+)
+"""What a business wants told that has the telephone for the rest."""
 WAYS = {Channel.SMS: True, Channel.EMAIL: False}
 SOON = timedelta(seconds=20)
 """After which a message that is due has left."""
+
+
+async def tell_little(doing: Doing, at: datetime) -> None:
+    """Let clients be told little, at first."""
+    await doing.do("tells little", at, settings.choose, 0, AT_FIRST, by=Role.MANAGER)
+
+
+async def tell_all(doing: Doing, at: datetime) -> None:
+    """Let them be told everything from now on, unless somebody chose otherwise in the meantime."""
+    await doing.do("tells all", at, settings.choose, 1, MessageSettings(), by=Role.MANAGER)
 
 
 async def deliver(until: datetime, *, strays: bool) -> None:

@@ -21,6 +21,8 @@ from console.living.rules.plan import Planned
 from console.living.shop import Shop
 
 TIP = 200_00
+WAYS = (1, 0, 1, 2, 1, 0)
+"""Of paying, by their places in the list: mostly by card."""
 
 
 async def come(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
@@ -34,7 +36,7 @@ async def come(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
 
 async def _till(shop: Shop, client: ClientId, booking: BookingId, one: Planned) -> Till:
     lines = shop.lines(one.codes, one.fated.product)
-    priced = await _priced(client, one.day, lines)
+    priced = await _priced(client, one.day, lines, plays=one.plays)
     pays = {Pays.AT_ONCE: priced.due, Pays.HALF: priced.due // 2}.get(one.fated.pays, 0)
     way = shop.methods[one.fated.way]
     payments = [Paid(way, pays)] if pays else []
@@ -43,20 +45,29 @@ async def _till(shop: Shop, client: ClientId, booking: BookingId, one: Planned) 
     return Till(shop.location.id, lines, priced.due, tuple(payments), client, booking=booking, free=bool(priced.free))
 
 
-async def _priced(client: ClientId, on: date, lines: Sequence[Entered]) -> Price:
+async def _priced(client: ClientId, on: date, lines: Sequence[Entered], *, plays: bool) -> Price:
     granted = terms.for_client(await account(client, on), on, REPLAY)
-    return rules.priced(granted.programme, lines, granted.percentages, free=bool(granted.free_visits))
+    return rules.priced(granted.programme, lines, granted.percentages, free=plays and bool(granted.free_visits))
 
 
 async def pay_at_once(
-    doing: Doing, shop: Shop, name: str, at: datetime, client: ClientId, booking: BookingId, code: str, on: date
+    doing: Doing,
+    shop: Shop,
+    name: str,
+    at: datetime,
+    client: ClientId,
+    booking: BookingId,
+    code: str,
+    on: date,
+    *,
+    plays: bool,
 ) -> None:
-    """Finish what a client is booked for on a date, and receive all of it."""
+    """Finish what a client is booked for on a date, for nothing where they play a free visit, and receive all of it."""
     if doing.is_done(name):
         return
     lines = shop.lines((code,))
-    priced = await _priced(client, on, lines)
-    paid = (Paid(shop.methods[booking % 2], priced.due),) if priced.due else ()
+    priced = await _priced(client, on, lines, plays=plays)
+    paid = (Paid(shop.methods[WAYS[booking % len(WAYS)]], priced.due),) if priced.due else ()
     till = Till(shop.location.id, lines, priced.due, paid, client, booking=booking, free=bool(priced.free))
     await doing.do(name, at, finish, till)
 

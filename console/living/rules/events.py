@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from console.living.rules.complaints import complaint
 from console.living.rules.fates import Fate, Moment
@@ -19,6 +20,10 @@ CONFIRMS = 17 * 60
 LATER = 40
 """Minutes after which somebody who has booked calls again, or nobody has opened the door."""
 LONGEST_DAY = 20 * 60
+LEFT = 7
+"""For so many days before a demo is lively, too, one visit of each date is left to be finished on the next one."""
+LEFT_UNTIL = 13 * 60
+"""The minute of that day at which it is."""
 
 
 class What(StrEnum):
@@ -53,10 +58,11 @@ class Event:
 def by_day(plan: Plan, lively: date) -> Mapping[date, Sequence[Event]]:
     """All events by their dates. From the `lively` one on it is also noted who confirms, and who is there."""
     found: dict[date, list[Event]] = defaultdict(list)
+    left = dict(_left(plan, lively - timedelta(days=LEFT)))
     for at, member in plan.joining:
         found[at.day].append(Event(at, What.JOINS, member))
     for one in plan.planned:
-        for what, at in _of(one, lively):
+        for what, at in _of(one, lively, left.get(one.key)):
             found[at.day].append(Event(at, what, one.member, one))
     order = list(What)
     for events in found.values():
@@ -64,7 +70,22 @@ def by_day(plan: Plan, lively: date) -> Mapping[date, Sequence[Event]]:
     return found
 
 
-def _of(one: Planned, lively: date) -> Iterator[tuple[What, Moment]]:
+def _left(plan: Plan, since: date) -> Iterator[tuple[str, Moment]]:
+    """Which visit of each date since then is left to be finished, the first that ends, and until when it is."""
+    by_date: dict[date, list[Planned]] = defaultdict(list)
+    for one in plan.planned:
+        if one.day >= since and one.fated.fate is Fate.COMES:
+            by_date[one.day].append(one)
+    days = sorted(by_date)
+    for day, then in pairwise(days):
+        yield min(by_date[day], key=lambda one: (_ends(one), one.member.number)).key, Moment(then, LEFT_UNTIL)
+
+
+def _ends(one: Planned) -> int:
+    return min(one.spot.minute + sum(WORK[code].minutes for code in one.codes), LONGEST_DAY)
+
+
+def _of(one: Planned, lively: date, left: Moment | None) -> Iterator[tuple[What, Moment]]:
     fated, day, minute = one.fated, one.day, one.spot.minute
     yield What.BOOKS, fated.booked
     again = Moment(fated.booked.day, fated.booked.minute + LATER)
@@ -78,10 +99,9 @@ def _of(one: Planned, lively: date) -> Iterator[tuple[What, Moment]]:
     if fated.fate is Fate.NO_SHOW:
         yield What.MISSES, Moment(day, minute + LATER)
     if fated.fate is Fate.COMES:
-        if day >= lively:
+        if day >= lively or left:
             yield What.ARRIVES, one.begins
-        ends = minute + sum(WORK[code].minutes for code in one.codes)
-        yield What.COMES, Moment(day, min(ends, LONGEST_DAY))
+        yield What.COMES, left or Moment(day, _ends(one))
     if fated.settles is not None:
         yield What.SETTLES, fated.settles
     if said := complaint(one):

@@ -126,7 +126,7 @@ def member(number: int, size: int) -> Member:
 
 def _joins(rng: Random, habit: Habit, number: int, size: int) -> int:
     if number >= size:
-        return PAST + 4 + (number - size) * 3 + rng.randrange(3)
+        return PAST + 7 + (number - size) * 3 + rng.randrange(3)
     if habit is Habit.NEW:
         return PAST - rng.randrange(2, LATEST)
     if rng.random() < 0.5:

@@ -6,8 +6,8 @@ What is planned of a day goes by the days before it alone: a plan that goes furt
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from console.living.rules.fates import Fate, Fated, Moment, fated
@@ -21,6 +21,10 @@ FIRST_CALL, CALLS = 545, 480
 """The minute of the day from which on somebody calls for the first time, and in how many."""
 ANEW = 3
 """Days after which somebody who called off wants to come instead."""
+PAID = 4
+"""Visits that bring a free one."""
+SHARE = 5
+"""Of so many visits of a date one is played as a free one, at most: who has one as well keeps it for another time."""
 
 Busy = tuple[date, int, int, int]
 """A date, a person, and from which minute to which they have something else to do."""
@@ -30,7 +34,8 @@ Busy = tuple[date, int, int, int]
 class Planned:
     """A visit that is planned: whose, which of theirs, when, for what, where it found its place, and its fate.
 
-    `before`: the minute of the day for which it was booked first, where it was moved.
+    `before`: the minute of the day for which it was booked first, where it was moved. `plays`: it is for nothing, where
+    they have a free visit.
     """
 
     member: Member
@@ -40,6 +45,7 @@ class Planned:
     spot: Spot
     fated: Fated
     before: int | None = None
+    plays: bool = False
 
     @property
     def key(self) -> str:
@@ -89,6 +95,7 @@ class _Planner:
         for day, *rest in busy:
             self._busy[day].append((rest[0], rest[1], rest[2]))
         self._due: dict[int, tuple[int, int]] = {}
+        self._paid: dict[int, int] = defaultdict(int)
         self._comers = self._in_order()
         self._next = next(self._comers)
 
@@ -116,8 +123,22 @@ class _Planner:
             today.take(who, begin, end)
         ahead = (day - self.first).days
         due = [(number, *of) for number, of in self._due.items() if of[0] <= ahead]
+        before = len(self.planned)
         for number, wanted, visit in sorted(due, key=lambda one: (one[1] // 7, _turn(member(one[0], self._size)))):
             self._settle(today, member(number, self._size), wanted, visit)
+        self._let_play(range(before, len(self.planned)))
+
+    def _let_play(self, of_day: Iterable[int]) -> None:
+        """Let some of those who come on a date play a free visit, who have waited for it longest first."""
+        of_day = [at for at in of_day if self.planned[at].fated.fate is Fate.COMES]
+        for at in of_day:
+            self._paid[self.planned[at].member.number] += 1
+        earned = sorted(of_day, key=lambda at: (-self._paid[self.planned[at].member.number], at))
+        for at in earned[: (len(of_day) + 1) // SHARE]:
+            one = self.planned[at]
+            if self._paid[one.member.number] > PAID:
+                self._paid[one.member.number] -= PAID + 1
+                self.planned[at] = replace(one, plays=True)
 
     def _settle(self, today: Day, who: Member, wanted: int, visit: int) -> None:
         codes = who.codes(visit)
