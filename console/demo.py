@@ -42,6 +42,7 @@ from console.domain.roster import demo as team_demo
 from console.domain.roster.demo import Team
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import accounts
+from console.domain.team.demo import acting
 from console.domain.team.rules import Role
 from console.domain.tickets import demo as tickets
 from console.domain.visits import demo as visits
@@ -168,8 +169,9 @@ class _Made:
 async def _make(begun: DemoBegun, *, sends: bool) -> None:
     now, language = begun.at, begun.language
     made = await _set_up(begun)
-    known = await _take_in(now, language, made.people, made.place)
-    told = visits.Shop(made.place, made.services, _listed(offer.SERVICES), known)
+    people = await acting()
+    known = await _take_in(now, language, made.people, made.place, people[Role.FRONT_DESK])
+    told = visits.Shop(made.place, made.services, _listed(offer.SERVICES), known, people)
     story = bookings.Business(made.place, made.people, made.services, known)
     zone = ZoneInfo(made.place.zone)
     today = clock.business_date(now, zone)
@@ -181,7 +183,8 @@ async def _make(begun: DemoBegun, *, sends: bool) -> None:
     if begun.clients <= TOLD:
         await bookings.book(NAMESPACE, now, language, story)
     crews = await _crews(begun, made)
-    await demo_series.book(lambda name: _intend(name, now), today, story, crews)
+    desk = people[Role.FRONT_DESK]
+    await demo_series.book(lambda name: _intend_as(name, desk, now), today, story, crews)
     await visits.night_after(NAMESPACE, now, zone)
     await messages.leave_unsaid(now)
     await business.finish_demo(_intend("whole", now))
@@ -297,15 +300,17 @@ async def _plan(
     return people, things
 
 
-async def _take_in(now: datetime, language: str, people: Sequence[BookableId], place: LocationView) -> list[ClientId]:
+async def _take_in(
+    now: datetime, language: str, people: Sequence[BookableId], place: LocationView, desk: Actor
+) -> list[ClientId]:
     """The demo's clients, and what belongs to them, each since the date on which they joined."""
     told = client_demo.clients(language, now.date(), people)
     joined = [WallTime(about.joined_on or now.date(), OPENS).bound(ZoneInfo(place.zone)) for about in told]
     known = [
-        ClientId((await clients.add(_intend(f"client {at}", joined[at]), about)).result["client"])
+        ClientId((await clients.add(_intend_as(f"client {at}", desk, joined[at]), about)).result["client"])
         for at, about in enumerate(told)
     ]
-    await _say(joined, language, known)
+    await _say(joined, language, known, desk)
     return known
 
 
@@ -315,20 +320,24 @@ async def _known() -> list[ClientId]:
     return [ClientId(one["client"]) for at in range(TOLD) if (one := doing.result(f"client {at}"))]
 
 
-async def _say(joined: Sequence[datetime], language: str, known: Sequence[ClientId]) -> None:
+async def _say(joined: Sequence[datetime], language: str, known: Sequence[ClientId], desk: Actor) -> None:
     """What belongs to the demo's clients: notes, contacts, sites, consents and cards."""
+
+    def intend(name: str, at: datetime) -> Intent:
+        return _intend_as(name, desk, at)
+
     for n, (at, text, loud) in enumerate(parts_demo.NOTES[language]):
-        await notes.add(_intend(f"note {n}", joined[at]), known[at], text, loud)
+        await notes.add(intend(f"note {n}", joined[at]), known[at], text, loud)
     for n, (at, contact) in enumerate(parts_demo.CONTACTS[language]):
-        await contacts.add_contact(_intend(f"contact {n}", joined[at]), known[at], contact)
+        await contacts.add_contact(intend(f"contact {n}", joined[at]), known[at], contact)
     for n, (at, site) in enumerate(parts_demo.SITES[language]):
-        await contacts.add_site(_intend(f"site {n}", joined[at]), known[at], site)
+        await contacts.add_site(intend(f"site {n}", joined[at]), known[at], site)
     for at, client in enumerate(known):
         held = 0
         for n, number in enumerate(parts_demo.cards(at)):
-            intent = _intend(f"card {at} {n}", joined[at])
+            intent = intend(f"card {at} {n}", joined[at])
             given = await (cards.replace(intent, client, held, number) if n else cards.issue(intent, client, number))
             held = given.result["card"]
         for n, (after, said, source) in enumerate(parts_demo.consents(at)):
-            intent = _intend(f"consent {at} {n}", joined[at] + timedelta(days=after))
+            intent = intend(f"consent {at} {n}", joined[at] + timedelta(days=after))
             await consents.set_consents(intent, client, None, said, source)

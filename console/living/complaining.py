@@ -22,6 +22,8 @@ from console.living.shop import Shop
 from console.living.talk import TALKS, THINKS, Talk
 
 REFUND = 500_00
+CARD = 1
+"""The place of cards in the list of methods."""
 
 
 async def complain(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
@@ -95,8 +97,10 @@ async def close(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
 
 
 def _spoken(one: Planned) -> tuple[Complaint, Talk] | None:
+    """What they say of it, of the things that can be said of such a visit."""
+    fit = [talk for talk in TALKS if talk.fits(one.codes, by_card=one.fated.way == CARD)]
     said = complaint(one)
-    return (said, TALKS[said.said % len(TALKS)]) if said else None
+    return (said, fit[said.said % len(fit)]) if said else None
 
 
 def _ticket(doing: Doing, one: Planned) -> TicketId | None:

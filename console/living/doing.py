@@ -12,8 +12,8 @@ from console.domain import db
 from console.domain.errors import DomainError
 from console.domain.ids import CLIENT_ACTOR, DEMO_ACTOR
 from console.domain.intent import Actor, Intent, Outcome
+from console.domain.team.demo import acting
 from console.domain.team.rules import Role
-from console.domain.tickets.demo import acting
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000012")
 

@@ -9,16 +9,27 @@ from console.domain.tickets.demo import MONEY, OTHER, QUALITY, STAMPS, TIER, TIM
 from console.domain.tickets.rules import Priority, Rating, TicketChannel
 
 PHONE, EMAIL, CHAT, IN_PERSON = TicketChannel
+ANY = frozenset[str]()
+ROOMS, WINDOWS, HOMES = frozenset({"REG", "DEEP"}), frozenset({"WIN"}), frozenset({"REG", "DEEP", "MOVE"})
 
 
 @dataclass(frozen=True)
 class Talk:
-    """Something that is said: subject, what the client says, the answer, and what is written when it is settled."""
+    """Something that is said: subject, what the client says, the answer, and what is written when it is settled.
+
+    `of`: the services of which it can be said, by their codes, if not of any; `by_card`: only of what was paid by card.
+    """
 
     category: int
     channel: TicketChannel
     priority: Priority
     texts: Mapping[str, tuple[str, str, str, str]]
+    of: frozenset[str] = ANY
+    by_card: bool = False
+
+    def fits(self, codes: Sequence[str], *, by_card: bool) -> bool:
+        """Whether it can be said of a visit."""
+        return (not self.of or not self.of.isdisjoint(codes)) and (by_card or not self.by_card)
 
 
 TALKS: Sequence[Talk] = (
@@ -28,28 +39,28 @@ TALKS: Sequence[Talk] = (
                "The shelves are done. Thank you for telling us."),
         "ru": ("На полках осталась пыль", "На полках в гостиной так и лежит пыль.",
                "Извините. Можно заедем на полчаса за наш счёт?", "Полки протёрли. Спасибо, что сказали."),
-    }),
+    }, ROOMS),
     Talk(QUALITY, CHAT, Priority.HIGH, {
         "en": ("Streaks on the windows", "There are streaks on every window, you see them in the sun.",
                "We see it on your picture. That is not how it should look, we are putting it right.",
                "Noted on your card. The crew has been told about these windows."),
         "ru": ("Разводы на окнах", "На всех окнах разводы, на солнце видно.",
                "На фото видно. Так быть не должно, исправим.", "Отметили на карте. Бригаде про окна сказали."),
-    }),
+    }, WINDOWS),
     Talk(QUALITY, EMAIL, Priority.NORMAL, {
         "en": ("Bathroom mirror forgotten", "All is fine except the mirror in the bathroom, which nobody touched.",
                "Thank you for writing. We have spoken with whoever was there.",
                "It is on the list for every visit from now on."),
         "ru": ("Забыли зеркало в ванной", "Всё хорошо, только зеркало в ванной не тронули.",
                "Спасибо, что написали. С исполнителем поговорили.", "Внесли в список на каждый визит."),
-    }),
+    }, ROOMS),
     Talk(QUALITY, PHONE, Priority.HIGH, {
         "en": ("A glass was broken", "One of the wine glasses is broken and nobody told me.",
                "We are sorry, and for the silence even more. We shall make it good.",
                "Made good as agreed on the phone."),
         "ru": ("Разбили бокал", "Один бокал разбит, и никто не сказал.",
                "Простите, и за молчание особенно. Возместим.", "Возместили, как договорились по телефону."),
-    }),
+    }, HOMES),
     Talk(TIMES, PHONE, Priority.NORMAL, {
         "en": ("They came forty minutes late", "We waited for forty minutes and nobody called.",
                "The van stood in traffic, and we should have called. That is our mistake.",
@@ -72,11 +83,11 @@ TALKS: Sequence[Talk] = (
                "Это есть на карте и в каждом чеке. Отправляю фото карты.", "Отправили. Спасибо за вопрос!"),
     }),
     Talk(TIER, EMAIL, Priority.NORMAL, {
-        "en": ("What keeps my discount?", "I shall be away for two months. Do I lose my discount?",
-               "It looks back over half a year. Two visits after your return, and it stays.",
+        "en": ("What brings a discount?", "What does it take to have a discount, and what keeps it?",
+               "It looks back over half a year: at your visits and at what they cost. The rules have the numbers.",
                "Explained on the phone with the dates."),
-        "ru": ("Как сохранить скидку?", "Уезжаю на два месяца. Скидка пропадёт?",
-               "Смотрим на полгода назад. Два визита после возвращения, и она останется.",
+        "ru": ("За что даётся скидка?", "Как получить скидку и как её не потерять?",
+               "Смотрим на полгода назад: на визиты и их стоимость. Числа есть в правилах.",
                "Объяснили по телефону с датами."),
     }),
     Talk(MONEY, EMAIL, Priority.NORMAL, {
@@ -92,7 +103,7 @@ TALKS: Sequence[Talk] = (
         "ru": ("Деньги списали дважды?", "В банке платёж виден два раза.",
                "Один только зарезервирован и вернётся сам за три дня.",
                "Банк снял резерв, клиент подтвердил."),
-    }),
+    }, by_card=True),
     Talk(OTHER, CHAT, Priority.LOW, {
         "en": ("Praise for the crew", "Please tell them: it has never been this clean here.",
                "They are glad, and so are we. Thank you!", "Read out to everybody in the morning."),

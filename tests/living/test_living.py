@@ -12,6 +12,8 @@ from console import demo
 from console.config import Settings
 from console.doctor import examine
 from console.domain import clock, db
+from console.domain.tickets.remedies import evidence
+from console.domain.tickets.remedies.rules import Cause
 from console.living import days, visiting
 from console.living.doing import Doing
 from console.living.rules import complaints, habits, plan
@@ -73,6 +75,28 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         }
         assert told.keys() == {"sent", "skipped", "due", "failed", "unknown"}
         assert told["failed"] == told["unknown"] == 1
+        thanked = "SELECT count(*) FROM message WHERE kind = 'visit.thanks' AND status = 'sent'"
+        assert await db.fetchval(thanked) >= 1
+        people = await db.fetch(
+            "SELECT DISTINCT o.kind, s.role FROM operation o LEFT JOIN staff s ON s.id = o.actor"
+            " WHERE o.kind = ANY($1::text[])",
+            ["booking.book", "fee.waive", "till.close", "time_off.add", "visit.finish", "visit.refund"],
+        )
+        assert {tuple(row) for row in people} <= {
+            ("booking.book", "front_desk"),
+            ("fee.waive", "manager"),
+            ("till.close", "front_desk"),
+            ("time_off.add", "front_desk"),
+            ("time_off.add", "manager"),
+            ("visit.finish", "front_desk"),
+            ("visit.refund", "manager"),
+        }
+        stamp = await db.fetchrow(
+            "SELECT t.client, t.opened_at FROM ticket t WHERE t.subject LIKE 'Stamp of the last cleaning%'"
+        )
+        assert stamp is not None
+        there = await evidence.found(stamp["client"], stamp["opened_at"], MADE)
+        assert any(one.remedy.cause is Cause.MISSING_STAMP and one.by_rules for one in there)
         tickets = await db.fetch("SELECT DISTINCT status FROM ticket")
         assert {row["status"] for row in tickets} >= {"open", "pending", "solved", "closed"}
         assert await db.fetchval("SELECT count(DISTINCT rating) FROM ticket_rating") == 2

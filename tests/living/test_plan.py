@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +11,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from console.living.rules import beside
-from console.living.rules.events import What, by_day
-from console.living.rules.fates import Fate
+from console.living.rules.events import Event, What, by_day
+from console.living.rules.fates import Fate, Moment
 from console.living.rules.free import WORK
 from console.living.rules.habits import Habit
 from console.living.rules.plan import Plan, Planned, plan
@@ -76,6 +76,31 @@ def test_every_habit_is_there_and_so_is_everything_that_can_become_of_a_booking(
     assert {one.member.habit for one in whole.planned} == set(Habit)
     assert {one.fated.fate for one in whole.planned} == set(Fate)
     assert any(one.spot.crew is not None and one.spot.thing for one in whole.planned), "a crew and the van"
+
+
+def test_of_a_date_a_fifth_at_most_is_for_nothing_though_clients_who_began_together_earn_it_together() -> None:
+    whole = plan(MADE, MADE, 360, closed_on_sundays)
+    days: dict[date, list[bool]] = defaultdict(list)
+    for one in whole.planned:
+        if one.fated.fate is Fate.COMES:
+            days[one.day].append(one.plays)
+    assert all(sum(of_day) <= (len(of_day) + 1) // 5 for of_day in days.values())
+    late = [plays for day, of_day in days.items() if (MADE - day).days < 60 for plays in of_day]
+    assert 0.1 < sum(late) / len(late) < 0.2
+
+
+def test_at_any_hour_of_a_day_something_of_it_or_of_the_day_before_is_to_be_finished(usual: Plan) -> None:
+    days = by_day(usual, MADE)
+    came = {one.key: (at, one) for at, one in _finished(days)}
+    late = [one for at, one in came.values() if at.day > one.day]
+    since = MADE - timedelta(days=7)
+    open_days = sorted({one.day for _, one in came.values() if since <= one.day})
+    assert [one.day for one in sorted(late, key=lambda one: one.day)] == open_days[:-1]
+
+
+def _finished(days: Mapping[date, Sequence[Event]]) -> Iterator[tuple[Moment, Planned]]:
+    for events in days.values():
+        yield from ((one.at, one.planned) for one in events if one.what is What.COMES and one.planned)
 
 
 def test_what_happens_to_somebody_happens_in_order(usual: Plan) -> None:

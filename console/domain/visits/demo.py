@@ -8,17 +8,20 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from console.domain import clock
+from console.domain import clock, db
+from console.domain.booking.reasons import reasons
+from console.domain.booking.rules import ReasonUse
 from console.domain.business.queries import LocationView
 from console.domain.clock import WallTime
-from console.domain.ids import ClientId, MethodId, ServiceId
-from console.domain.intent import DEMO, Intent
+from console.domain.ids import ClientId, MethodId, ServiceId, VisitId
+from console.domain.intent import SYSTEM, Actor, Intent
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.nights import BEGINS, due, last_night, night
 from console.domain.loyalty.rules.live import REPLAY
 from console.domain.loyalty.rules.nights import next_night
 from console.domain.operation import known
-from console.domain.visits import actions, methods, rules, terms
+from console.domain.team.rules import Role
+from console.domain.visits import actions, methods, refunds, rules, terms
 from console.domain.visits.rules import Entered, Paid
 
 NOON = 13 * 60
@@ -32,7 +35,7 @@ class Story:
     """Somebody by their place in the list: how many days ago they came, each time for the same service.
 
     `free`: on which of these days a free visit was taken; `owing`: on which half of the price was paid; `twice`: on
-    which they came once more, without another stamp.
+    which they came once more, for what had gone wrong: its price was given back on the next day.
     """
 
     client: int
@@ -49,7 +52,7 @@ STORIES = (
     Story(6, "DEEP", (193, 186, 172, 160)),
     Story(8, "DEEP", range(131, 3, -12)),
     Story(10, "DEEP", (234, 220, 212, 204, 60)),
-    Story(12, "REG", (150, 122, 94, 66, 31), free=(31,)),
+    Story(12, "REG", (150, 122, 94, 66, 31, 1), free=(31,)),
     Story(14, "SOFA", (20,), owing=(20,)),
     Story(16, "DEEP", (250, 232, 212, 184)),
     Story(20, "REG", (75, 47, 19), twice=(19,)),
@@ -65,6 +68,7 @@ class Shop:
     services: Mapping[str, ServiceId]
     prices: Mapping[str, int]
     clients: Sequence[ClientId]
+    people: Mapping[Role, Actor]
 
 
 async def visit(names: UUID, now: datetime, shop: Shop) -> None:
@@ -75,6 +79,8 @@ async def visit(names: UUID, now: datetime, shop: Shop) -> None:
     for story in STORIES:
         for ago in story.days:
             await _visit(names, shop, story, today, ago, ways)
+        for ago in story.twice:
+            await _give_back(names, shop, story, today, ago, ways)
         await _nights(names, shop, story, last_night(now, zone))
 
 
@@ -84,6 +90,8 @@ async def visit_on(names: UUID, today: date, on: date, shop: Shop) -> None:
     for story in STORIES:
         if (today - on).days in story.days:
             await _visit(names, shop, story, today, (today - on).days, ways)
+        if (today - on).days + 1 in story.twice:
+            await _give_back(names, shop, story, today, (today - on).days + 1, ways)
 
 
 async def _visit(names: UUID, shop: Shop, story: Story, today: date, ago: int, ways: Sequence[MethodId]) -> None:
@@ -91,6 +99,25 @@ async def _visit(names: UUID, shop: Shop, story: Story, today: date, ago: int, w
     await _come(names, shop, story, on, ago, way)
     if ago in story.twice:
         await _come(names, shop, story, on, ago, way, again=True)
+
+
+async def _give_back(names: UUID, shop: Shop, story: Story, today: date, ago: int, ways: Sequence[MethodId]) -> None:
+    """Give back what was paid for the first visit of a date, and its stamp with it."""
+    on, way = today - timedelta(ago), ways[story.days.index(ago) % 2]
+    at = WallTime(on + timedelta(days=1), NOON).bound(ZoneInfo(shop.location.zone))
+    intent = Intent(uuid5(names, f"refund {story.client} {ago}"), shop.people[Role.MANAGER], at)
+    if await known(intent):
+        return
+    visit = await db.fetchrow(
+        'SELECT v.id, v.due FROM visit v WHERE v.client = $1 AND v."on" = $2 AND v.retired_at IS NULL'
+        " ORDER BY v.at LIMIT 1",
+        shop.clients[story.client],
+        on,
+    )
+    assert visit is not None
+    [why, *_] = [one.id for one in await reasons(ReasonUse.REFUND)]
+    back = (Paid(way, visit["due"]),)
+    await refunds.refund(intent, VisitId(visit["id"]), shop.location.id, back, why)
 
 
 async def night_after(names: UUID, now: datetime, zone: ZoneInfo) -> None:
@@ -105,7 +132,8 @@ async def _come(
 ) -> None:
     at = WallTime(on, EVENING if again else NOON).bound(ZoneInfo(shop.location.zone))
     client = shop.clients[story.client]
-    intent = _intend(names, f"visit {story.client} {ago}{' again' * again}", at)
+    name = f"visit {story.client} {ago}{' again' * again}"
+    intent = Intent(uuid5(names, name), shop.people[Role.FRONT_DESK], at)
     if await known(intent):
         return
     await _nights(names, shop, story, on)
@@ -129,4 +157,5 @@ async def _nights(names: UUID, shop: Shop, story: Story, to: date) -> None:
 
 
 def _intend(names: UUID, name: str, now: datetime) -> Intent:
-    return Intent(uuid5(names, name), DEMO, now)
+    """As the workers, which do what is due by themselves."""
+    return Intent(uuid5(names, name), SYSTEM, now)
