@@ -28,7 +28,8 @@ from tests.browser.test_every_page import violations
 from tests.words import say
 
 COMPLAINT = 1
-"""A ticket of the demo: its client came twice on a date, and the second visit has no stamp."""
+"""A ticket of the demo: its client came twice on a date, and the second visit has no stamp though the first one has
+none any more."""
 OTHERS = (3, 7)
 """Tickets that are in the queue besides."""
 SUBJECT = "My fourth stamp"

@@ -55,7 +55,7 @@ STORIES = (
     Story(12, "REG", (150, 122, 94, 66, 31, 1), free=(31,)),
     Story(14, "SOFA", (20,), owing=(20,)),
     Story(16, "DEEP", (250, 232, 212, 184)),
-    Story(20, "REG", (75, 47, 19), twice=(19,)),
+    Story(20, "REG", (75, 47, 33, 19), twice=(19,)),
     Story(34, "REG", range(92, 1, -14)),
 )
 
