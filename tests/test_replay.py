@@ -85,6 +85,16 @@ counters = some(
     reward_max_value=st.sampled_from([0, 500]),
 )
 
+points = some(
+    earn_points=st.sampled_from([0, 10, 333]),
+    earn_per=st.sampled_from([100, 1_000]),
+    point_value=st.sampled_from([1, 7, 100]),
+    max_share_bp=st.sampled_from([0, 3_333, 10_000]),
+    min_redeem=st.sampled_from([0, 1, 20]),
+    valid_days=st.sampled_from([0, 1, 20]),
+    redeem_points=st.sampled_from(["none", "max", "max"]),
+)
+
 
 @st.composite
 def tiers(draw: st.DrawFn) -> dict[str, Any]:
@@ -131,7 +141,7 @@ SHORT = {"window_days": 10, "tier": [{}, {"enter_visits": 2, "keep_visits": 1}]}
 @example(DEFAULTS | {"counter": {"max_stamps_per_day": 9}}, [Row("Ann", FIRST, 1_000, "cut")] * 14, False, 0)
 @example({"tiers": SHORT}, [Row("Ann", FIRST + timedelta(at), 1_000, "cut") for at in (0, 1, 12)], True, 12)
 @given(
-    st.fixed_dictionaries({}, optional={"counter": counters, "tiers": tiers()}),
+    st.fixed_dictionaries({}, optional={"counter": counters, "tiers": tiers(), "points": points}),
     st.lists(rows, min_size=1, max_size=25),
     st.booleans(),
     st.integers(0, 160),
@@ -260,6 +270,8 @@ def test_a_file_as_a_spreadsheet_writes_it_is_read_likewise(tmp_path: Path) -> N
         ("[[tiers.tier]]\ndiscount = 5", "tiers.tier[0].discount: Nothing is called so"),
         ("[[tiers.tier]]\ndiscount_bp = 10001", "tiers.tier[0].discount_bp: Give a number from 0"),
         ("[[tiers.tier]]\ncode = 5", "tiers.tier[0].code: A text"),
+        ("[points]\nearn_per = 0", "points.earn_per: Give a number from 1"),
+        ('[points]\nredeem_points = "all"', "points.redeem_points: Say one of these: none, max"),
         ("[counter", "rules: This is no TOML"),
     ],
 )

@@ -12,7 +12,7 @@ from console.domain.ids import ClientId
 from console.domain.loyalty import history, pauses, queries
 from console.domain.loyalty.history import Counted, Line, Posted, Step
 from console.domain.loyalty.rules.card import DAY
-from console.domain.loyalty.rules.ledger import Unit, Verb
+from console.domain.loyalty.rules.entries import Unit, Verb
 from console.domain.loyalty.rules.live import Pause
 from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Version
 from console.domain.loyalty.sources import Source

@@ -18,10 +18,11 @@ from console.domain.loyalty.pauses import until
 from console.domain.loyalty.rules.attendance import Attendance, Attended
 from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.corrected import Past, Point, Written
+from console.domain.loyalty.rules.entries import OF_TIERS, Entry, Unit, Verb, posted
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.ladder import Held, Logged, code, logged, place
-from console.domain.loyalty.rules.ledger import OF_TIERS, Entry, Ledger, Unit, Verb, posted
+from console.domain.loyalty.rules.ledger import Ledger
 from console.domain.loyalty.rules.live import Live, Pause, Span
 from console.domain.loyalty.rules.nights import next_night
 from console.domain.loyalty.rules.programme import Versions

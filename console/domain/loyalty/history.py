@@ -14,8 +14,9 @@ from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account, account, read_entry
 from console.domain.loyalty.nights import around
 from console.domain.loyalty.rules.card import DAY
+from console.domain.loyalty.rules.entries import Entry, Unit, Verb
 from console.domain.loyalty.rules.ladder import tier_by
-from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
+from console.domain.loyalty.rules.ledger import Ledger
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.programme import Match, Standing, Tier, Versions
 from console.domain.loyalty.sources import Source

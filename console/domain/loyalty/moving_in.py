@@ -13,7 +13,7 @@ from console.domain.loyalty.accounts import account, accounts, entry_row
 from console.domain.loyalty.nights import catch_up
 from console.domain.loyalty.queries import versions
 from console.domain.loyalty.rules.attendance import Attended
-from console.domain.loyalty.rules.ledger import Entry, Unit, Verb, attendance
+from console.domain.loyalty.rules.entries import Entry, Unit, Verb, attendance
 from console.domain.loyalty.rules.nights import next_night
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.sources import Source

@@ -13,8 +13,9 @@ from console.domain.loyalty.accounts import Account, account, post
 from console.domain.loyalty.rules import visits
 from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import DAY
+from console.domain.loyalty.rules.entries import attendance
 from console.domain.loyalty.rules.ladder import code
-from console.domain.loyalty.rules.ledger import Ledger, attendance
+from console.domain.loyalty.rules.ledger import Ledger
 from console.domain.loyalty.rules.live import REPLAY
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.pricing import Price

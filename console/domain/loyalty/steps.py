@@ -12,8 +12,8 @@ from console.domain.loyalty.accounts import Account, account, post, read_entry
 from console.domain.loyalty.nights import catch_up, live
 from console.domain.loyalty.rules import retracing, stamps, visits
 from console.domain.loyalty.rules.again import Again, again
+from console.domain.loyalty.rules.entries import Entry, attendance
 from console.domain.loyalty.rules.events import Event, Turn
-from console.domain.loyalty.rules.ledger import Entry, attendance
 from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.programme import Counter
 from console.domain.loyalty.rules.retracing import Posted

@@ -15,9 +15,9 @@ from console.domain.loyalty import accounts, nights, queries
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules import visits
 from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.entries import posted
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.ladder import Held, logged
-from console.domain.loyalty.rules.ledger import posted
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.nights import nights as done_through
 from console.domain.loyalty.rules.pricing import Price, free_line

@@ -13,7 +13,7 @@ from console.domain.intent import TERMINAL
 from console.domain.loyalty import actions, cards, history, queries
 from console.domain.loyalty.history import Source
 from console.domain.loyalty.presets import both
-from console.domain.loyalty.rules.ledger import Unit, Verb
+from console.domain.loyalty.rules.entries import Unit, Verb
 from console.domain.loyalty.rules.programme import Standing
 from tests import factories
 from tests.domain.deeds import intent

@@ -22,7 +22,7 @@ from console.domain.intent import Outcome
 from console.domain.loyalty import cards
 from console.domain.loyalty.history import lines
 from console.domain.loyalty.nights import night
-from console.domain.loyalty.rules.ledger import Unit
+from console.domain.loyalty.rules.entries import Unit
 from console.domain.loyalty.rules.programme import Counter, Programme
 from console.domain.undo import barred, offered, undo
 from console.domain.visits import actions

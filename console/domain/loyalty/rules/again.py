@@ -1,4 +1,4 @@
-"""A visit counts again after it was taken back: what that posted of stamps and free visits is posted inversely."""
+"""A visit counts again after it was taken back: what that posted of the ledger is posted inversely."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.entries import Entry, Unit, Verb
 from console.domain.loyalty.rules.events import Event, FreeVisitIssued, FreeVisitRedeemed, StampEarned
-from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
+from console.domain.loyalty.rules.ledger import Ledger
 from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.rules.stamps import issue
@@ -17,7 +18,7 @@ from console.domain.loyalty.rules.stamps import issue
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A card with a visit's stamp and free visit as they were: the entries that make it so, and what is told of them.
+    """A card with what a visit posted as it was: the entries that make it so, and what is `told`, of points nothing.
 
     `since`: what else comes of it today: what has ended by now, and what the stamps that there are by now make.
     """
@@ -38,7 +39,14 @@ def again(versions: Versions, card: Card, ledger: Ledger, taken: Sequence[Entry]
     for entry in entries:
         there.add(entry)
     then = there.card(card.night, card.tier, card.drops_on)
-    card = replace(card, stamps=then.stamps, free_visits=then.free_visits, owed=then.owed)
+    card = replace(
+        card,
+        stamps=then.stamps,
+        free_visits=then.free_visits,
+        owed=then.owed,
+        points=then.points,
+        points_owed=then.points_owed,
+    )
     card, ended = expire(card, card.night)
     counter = versions.on(card.night).counter
     card, issued = (card, []) if counter is None else issue(counter, card, card.night)
@@ -48,6 +56,8 @@ def again(versions: Versions, card: Card, ledger: Ledger, taken: Sequence[Entry]
 def _told(ledger: Ledger, taken: Sequence[Entry], on: date) -> Iterator[Event]:
     voided = {(one.unit, one.lot) for one in taken if one.verb is Verb.REVERSE and one.free_visit is None}
     for one in taken:
+        if one.unit is Unit.POINT:
+            continue
         if one.verb is Verb.WITHDRAW and (one.unit, one.lot) not in voided:
             yield StampEarned(on, _own(ledger, one)) if one.unit is Unit.STAMP else _issued(ledger, one, on)
         redeemed = one.unit is Unit.FREE_VISIT and (one.visit, one.lot) in ledger.redeemed.items()

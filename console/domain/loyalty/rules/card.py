@@ -1,16 +1,18 @@
-"""What a client holds: stamps, free visits, a tier, and the visits that keep it. Values; nothing here is stored."""
+"""What a client holds: stamps, free visits, points, a tier, the visits that keep it. Values; nothing is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from console.domain.loyalty.rules.attendance import Attendance, Attended
 from console.domain.loyalty.rules.live import REPLAY, Live, Span
 from console.domain.loyalty.rules.programme import Standing, Tiers
 
 DAY = timedelta(1)
+L = TypeVar("L", bound="Lot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ class Lot:
         return (self.through or date.max, self.number)
 
 
+@dataclass(frozen=True, slots=True)
+class PointLot(Lot):
+    """The points of one visit, of which so many are `left`.
+
+    A lot has parts, of other last days, where some of it was spent, came back, and got more time by that.
+    """
+
+    left: int = 0
+
+
 def valid_through(on: date, days: int) -> date | None:
     """The last date on which what came on a date is good; 0 days never expire."""
     return on + timedelta(days) if days else None
@@ -43,9 +55,10 @@ class Card:
 
     `stamps` and `free_visits` are those not used, expired ones too as far back as a visit may still be dated. `owed`:
     stamps below zero, which later ones repay first. `last_stamp` and `last_free_visit`: the numbers of the last ones
-    that there ever were. `attended`: by date. `drops_on`: the date of the drop that a
-    warning told of, None without one. `night`: the last business date whose night is done. `waits`: in which spans a
-    ticket about stamps and free visits was open, by their first dates; without an end as yet: until `date.max`.
+    that there ever were. `points`, `points_owed` and `last_points` are likewise of points. `attended`: by date.
+    `drops_on`: the date of the drop that a warning told of, None without one. `night`: the last business date whose
+    night is done. `waits`: in which spans a ticket about what may expire was open, by their first dates; without an end
+    as yet: until `date.max`.
     """
 
     night: date
@@ -58,6 +71,9 @@ class Card:
     tier: int = 0
     drops_on: date | None = None
     waits: Sequence[Span] = ()
+    points: Sequence[PointLot] = ()
+    points_owed: int = 0
+    last_points: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attended", Attendance.of(self.attended))
@@ -104,6 +120,14 @@ class Card:
         """The free visits that may be taken on a date, the one first that is taken first."""
         return self._in_order(self.free_visits, on)
 
+    def good_points(self, on: date) -> list[PointLot]:
+        """The points that count on a date, those first that are spent first."""
+        return self._in_order(self.points, on)
+
+    def points_on(self, on: date) -> int:
+        """How many points may be spent on a date."""
+        return max(0, sum(one.left for one in self.good_points(on)) - self.points_owed)
+
     def without(self, *, stamps: Sequence[Lot] = (), free_visits: Sequence[Lot] = ()) -> Card:
         """The card without some of its lots."""
         return replace(
@@ -112,25 +136,31 @@ class Card:
             free_visits=tuple(one for one in self.free_visits if one not in free_visits),
         )
 
-    def expire(self, on: date) -> tuple[Card, Sequence[Lot], Sequence[Lot]]:
-        """The card on a date, and the stamps and free visits that have ended by then without being said so yet."""
-        stamps, free_visits = (
-            [one for one in lots if not one.expired and (last := self.last_day(one)) is not None and last < on]
-            for lots in (self.stamps, self.free_visits)
+    def expire(self, on: date) -> tuple[Card, Sequence[Lot], Sequence[Lot], Sequence[PointLot]]:
+        """The card on a date, and the stamps, free visits and points that have ended without being said so yet."""
+        stamps, free_visits = self._ended(self.stamps, on), self._ended(self.free_visits, on)
+        points = self._ended(self.points, on)
+        ended = replace(
+            self,
+            stamps=_expired(self.stamps, stamps),
+            free_visits=_expired(self.free_visits, free_visits),
+            points=_expired(self.points, points),
         )
-        ended = replace(self, stamps=_expired(self.stamps, stamps), free_visits=_expired(self.free_visits, free_visits))
-        return ended, stamps, free_visits
+        return ended, stamps, free_visits, points
 
     def ends(self) -> Iterator[date]:
         """The dates of the nights in which what the card holds expires."""
-        for lot in (*self.stamps, *self.free_visits):
+        for lot in (*self.stamps, *self.free_visits, *self.points):
             last = self.last_day(lot)
             if not lot.expired and last is not None and last + DAY < date.max:
                 yield last + DAY
 
-    def _in_order(self, lots: Sequence[Lot], on: date) -> list[Lot]:
+    def _ended(self, lots: Sequence[L], on: date) -> list[L]:
+        return [one for one in lots if not one.expired and (last := self.last_day(one)) is not None and last < on]
+
+    def _in_order(self, lots: Sequence[L], on: date) -> list[L]:
         return sorted((one for one in lots if self.is_good(one, on)), key=lambda one: one.urgency)
 
 
-def _expired(lots: Sequence[Lot], ended: Sequence[Lot]) -> Sequence[Lot]:
+def _expired(lots: Sequence[L], ended: Sequence[L]) -> Sequence[L]:
     return tuple(replace(one, expired=True) if one in ended else one for one in lots)

@@ -13,9 +13,9 @@ from console.domain.loyalty.rules.programme import Programme, Tier, Tiers
 class Difference:
     """One field that is another one; `tier` is the code of the tier that it is about.
 
-    A mechanic or a tier that is new or gone as a whole is one difference, of the field `counter`, `tiers` or `tier`:
-    None on the side where there is none. Tiers that stay but stand in another order are one of the field `ladder`: the
-    tiers of either side from below.
+    A mechanic or a tier that is new or gone as a whole is one difference, of the field `counter`, `tiers`, `points` or
+    `tier`: None on the side where there is none. Tiers that stay but stand in another order are one of the field
+    `ladder`: the tiers of either side from below.
     """
 
     field: str
@@ -25,11 +25,12 @@ class Difference:
 
 
 def differences(before: Programme, after: Programme) -> list[Difference]:
-    """In the order of the form: the counter, the ladder, each tier from below, then what holds for all."""
+    """In the order of the form: the counter, the ladder, each tier from below, points, then what holds for all."""
     return [
         *_part("counter", before.counter, after.counter),
         *_part("tiers", before.tiers, after.tiers, apart="ladder"),
         *_ladders(before.tiers, after.tiers),
+        *_part("points", before.points, after.points),
         *_fields(_simple(before), _simple(after)),
     ]
 
@@ -64,7 +65,7 @@ def _flat(tier: Tier) -> dict[str, Any]:
 
 
 def _simple(programme: Programme) -> dict[str, Any]:
-    return {name: value for name, value in asdict(programme).items() if name not in ("counter", "tiers")}
+    return {name: value for name, value in asdict(programme).items() if name not in ("counter", "tiers", "points")}
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any], tier: str | None = None) -> Iterator[Difference]:

@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from console.domain.errors import Problem
-from console.domain.loyalty.rules.programme import Counter, Programme, Threshold, Tier, Tiers
+from console.domain.loyalty.rules.programme import Counter, Points, Programme, Threshold, Tier, Tiers
 from console.domain.loyalty.rules.publication import impossible
 from console.domain.money import BP
 
 THRESHOLDS = {f"{when}_{what}": 0 for when in ("enter", "keep") for what in ("visits", "spend")}
 TIER = {"code": "", "name": "", "discount_bp": 0, "points_multiplier_bp": BP, **THRESHOLDS}
-MECHANICS = {"counter": Counter, "tiers": Tiers}
+MECHANICS = {"counter": Counter, "tiers": Tiers, "points": Points}
 
 
 class BadRules(ValueError):

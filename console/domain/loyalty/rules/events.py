@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.card import Card, Lot, PointLot
 from console.domain.loyalty.rules.programme import Standing
 
 
@@ -112,6 +112,67 @@ class FreeVisitReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class PointsEarned:
+    on: date
+    lot: PointLot
+
+
+@dataclass(frozen=True, slots=True)
+class PointsExpired:
+    on: date
+    lot: PointLot
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRevived:
+    """A visit of an earlier date spends them: that so many expired since is taken back."""
+
+    on: date
+    lots: Sequence[PointLot]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRedeemed:
+    """So many of each lot pay for a visit."""
+
+    on: date
+    lots: Sequence[PointLot]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsReturned:
+    """The visit that they paid for is taken back; `lots` with the days that they are good for now."""
+
+    on: date
+    lots: Sequence[PointLot]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsWithdrawn:
+    """What a visit earned is taken back, as far as it is there; `owed`: so many are not, and are below zero."""
+
+    on: date
+    lots: Sequence[PointLot]
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsVoided:
+    """They had expired, and their visit is taken back: nothing revives them any more."""
+
+    on: date
+    lots: Sequence[PointLot]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRepaid:
+    """So many of each lot go into what is below zero."""
+
+    on: date
+    lots: Sequence[PointLot]
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     on: date
     tier: int
@@ -192,6 +253,14 @@ Event = (
     | StampWithdrawn
     | FreeVisitWithdrawn
     | FreeVisitReturned
+    | PointsEarned
+    | PointsExpired
+    | PointsRevived
+    | PointsRedeemed
+    | PointsReturned
+    | PointsWithdrawn
+    | PointsVoided
+    | PointsRepaid
     | LadderEvent
 )
 

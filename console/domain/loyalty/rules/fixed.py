@@ -11,6 +11,7 @@ from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import Event, Postponed, Turn
 from console.domain.loyalty.rules.pricing import Off, Percentage
 from console.domain.loyalty.rules.programme import Programme, Tiers
+from console.domain.money import BP
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def percentages(programme: Programme, card: Card, fixed: Fixed | None) -> Sequen
     if fixed is None:
         return visits.percentage(programme, card)
     return [Percentage(Off.FIXED, fixed.bp, fixed.services)]
+
+
+def multiplier(programme: Programme, card: Card, fixed: Fixed | None) -> int:
+    """By what the points of a visit are multiplied, in basis points: by nothing under a fixed card (section 2)."""
+    return visits.multiplier(programme, card) if fixed is None else BP
 
 
 def told(tiers: Tiers | None, card: Card, on: date) -> Turn:

@@ -1,126 +1,16 @@
-"""The ledger: what events post, and the card that its entries add up to. A balance is the sum of its entries."""
+"""The ledger: the card that the entries of a client add up to. A balance is the sum of its entries."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 
 from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import Card, Lot
-from console.domain.loyalty.rules.events import (
-    Event,
-    FreeVisitExpired,
-    FreeVisitGiven,
-    FreeVisitIssued,
-    FreeVisitRedeemed,
-    FreeVisitReturned,
-    FreeVisitRevived,
-    FreeVisitVoided,
-    FreeVisitWithdrawn,
-    StampEarned,
-    StampExpired,
-    StampGiven,
-    StampRevived,
-    StampVoided,
-    StampWithdrawn,
-)
+from console.domain.loyalty.rules.entries import OF_TIERS, Entry, Unit, Verb
+from console.domain.loyalty.rules.point_ledger import PointLedger
 from console.domain.loyalty.rules.stamps import Reward
-
-
-class Unit(StrEnum):
-    """What is counted. `VISIT` and `SPEND` are what tiers look at: visits that count, and money in minor units."""
-
-    STAMP = "stamp"
-    FREE_VISIT = "free_visit"
-    VISIT = "visit"
-    SPEND = "spend"
-
-
-OF_TIERS = (Unit.VISIT, Unit.SPEND)
-
-
-class Verb(StrEnum):
-    EARN = "earn"
-    ISSUE = "issue"
-    CONSUME = "consume"
-    REDEEM = "redeem"
-    EXPIRE = "expire"
-    WITHDRAW = "withdraw"
-    REVERSE = "reverse"
-    ADJUST = "adjust"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a client's ledger; only ever added.
-
-    `on`: the business date that it counts for. `lot`: the number of the client's stamp or free visit; None: a stamp
-    below zero. `through`: until when the lot is good, on the entries that say so. `visit`: the visit that it is about.
-    `free_visit`: the number of the one that a stamp was consumed for, or returned from.
-    """
-
-    unit: Unit
-    verb: Verb
-    delta: int
-    on: date
-    lot: int | None = None
-    through: date | None = None
-    visit: int | None = None
-    free_visit: int | None = None
-
-
-def posted(events: Iterable[Event], visit: int | None = None) -> Iterator[Entry]:
-    """The entries of stamps and free visits that events post, in their order; those of the ladder post none."""
-    for event in events:
-        yield from (replace(entry, visit=visit) for entry in _entries(event))
-
-
-def attendance(before: Attended | None, now: Attended | None, visit: int) -> Iterator[Entry]:
-    """What a visit adds for tiers, or what its becoming another one does; None where it does not count at all."""
-    one = now or before
-    if one is None:
-        return
-    counts = (now is not None and now.counts) - (before is not None and before.counts)
-    paid = (now.paid if now else 0) - (before.paid if before else 0)
-    verb = Verb.EARN if before is None else Verb.REVERSE
-    if counts:
-        yield Entry(Unit.VISIT, verb, counts, one.on, visit=visit)
-    if paid:
-        yield Entry(Unit.SPEND, verb, paid, one.on, visit=visit)
-
-
-def _entries(event: Event) -> Iterator[Entry]:
-    match event:
-        case StampEarned(on, lot):
-            verb = Verb.ADJUST if isinstance(event, StampGiven) else Verb.EARN
-            yield Entry(Unit.STAMP, verb, 1, on, *((lot.number, lot.through) if lot else ()))
-        case StampExpired(on, lot):
-            yield Entry(Unit.STAMP, Verb.EXPIRE, -1, on, lot.number)
-        case StampRevived(on, lot):
-            yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, lot.number, lot.through)
-        case StampWithdrawn(on, lot):
-            yield Entry(Unit.STAMP, Verb.WITHDRAW, -1, on, lot.number if lot else None)
-        case StampVoided(on, lot) | FreeVisitVoided(on, lot):
-            unit = Unit.STAMP if isinstance(event, StampVoided) else Unit.FREE_VISIT
-            yield Entry(unit, Verb.REVERSE, 1, on, lot.number, lot.through)
-            yield Entry(unit, Verb.WITHDRAW, -1, on, lot.number)
-        case FreeVisitIssued(on, lot, consumed):
-            for stamp in consumed:
-                yield Entry(Unit.STAMP, Verb.CONSUME, -1, on, stamp.number, free_visit=lot.number)
-            verb = Verb.ADJUST if isinstance(event, FreeVisitGiven) else Verb.ISSUE
-            yield Entry(Unit.FREE_VISIT, verb, 1, on, lot.number, lot.through)
-        case FreeVisitExpired(on, lot):
-            yield Entry(Unit.FREE_VISIT, Verb.EXPIRE, -1, on, lot.number)
-        case FreeVisitRevived(on, lot) | FreeVisitReturned(on, lot):
-            yield Entry(Unit.FREE_VISIT, Verb.REVERSE, 1, on, lot.number, lot.through)
-        case FreeVisitRedeemed(on, lot):
-            yield Entry(Unit.FREE_VISIT, Verb.REDEEM, -1, on, lot.number)
-        case FreeVisitWithdrawn(on, lot, returned):
-            yield Entry(Unit.FREE_VISIT, Verb.WITHDRAW, -1, on, lot.number)
-            for stamp in returned:
-                yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, stamp.number, stamp.through, free_visit=lot.number)
 
 
 @dataclass
@@ -155,6 +45,7 @@ class Ledger:
     lost: dict[int, tuple[int | None, date]] = field(default_factory=dict)
     redeemed: dict[int, int] = field(default_factory=dict)
     redeemed_on: dict[int, date] = field(default_factory=dict)
+    points: PointLedger = field(default_factory=PointLedger)
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -166,6 +57,9 @@ class Ledger:
     def add(self, entry: Entry) -> None:
         if entry.unit in OF_TIERS:
             self._attend(entry)
+            return
+        if entry.unit is Unit.POINT:
+            self.points.add(entry)
             return
         if entry.lot is None:
             self.owed -= entry.delta
@@ -227,6 +121,9 @@ class Ledger:
             tuple(self.attended.values()),
             tier,
             drops_on,
+            points=self.points.held,
+            points_owed=self.points.owed,
+            last_points=self.points.last,
         )
 
     def stamp_of(self, visit: int) -> tuple[Lot | None, Reward | None] | None:
@@ -257,25 +154,33 @@ class Ledger:
         return sum(day == on for day in self.stamped_on.values())
 
     def inverse(self, entries: Sequence[Entry], today: date, used: date) -> Iterator[Entry]:
-        """What posts today the inverse of what a visit's being taken back posted of stamps and free visits.
+        """What posts today the inverse of what a visit's being taken back posted of stamps, free visits and points.
 
-        `used`: the date of that visit, on which it uses its free visit.
+        `used`: the date of that visit, on which it uses its free visit and its points.
         """
         for entry in reversed(entries):
             if entry.delta < 0:
                 through = self._through(entry)
-                yield replace(entry, verb=Verb.REVERSE, delta=1, on=today, through=through, free_visit=None)
+                verb = Verb.TRANSFER if entry.verb is Verb.TRANSFER else Verb.REVERSE
+                yield replace(entry, verb=verb, delta=-entry.delta, on=today, through=through, free_visit=None)
             else:
                 verb = self._used_up(entry)
                 on = used if verb is Verb.REDEEM else today
-                yield replace(entry, verb=verb, delta=-1, on=on, through=None)
+                through = entry.through if entry.unit is Unit.POINT else None
+                yield replace(entry, verb=verb, delta=-entry.delta, on=on, through=through)
 
     def _through(self, entry: Entry) -> date | None:
+        if entry.unit is Unit.POINT:
+            return entry.through
         lots = self.stamps if entry.unit is Unit.STAMP else self.free_visits
         return None if entry.lot is None else lots[entry.lot].lot.through
 
     def _used_up(self, entry: Entry) -> Verb:
         """How what came by an entry goes again."""
+        if entry.verb is Verb.TRANSFER:
+            return Verb.TRANSFER
+        if entry.unit is Unit.POINT:
+            return Verb.EXPIRE if self.points.is_own(entry) else Verb.REDEEM
         if entry.verb is not Verb.REVERSE:
             return Verb.WITHDRAW
         if entry.free_visit is not None:

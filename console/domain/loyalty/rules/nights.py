@@ -15,6 +15,7 @@ from console.domain.loyalty.rules.events import (
     Dropped,
     Event,
     FreeVisitExpired,
+    PointsExpired,
     Postponed,
     Rematched,
     StampExpired,
@@ -91,8 +92,12 @@ def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn
 
 def expire(card: Card, on: date) -> Turn:
     """What has ended by a date is said to have."""
-    card, stamps, free_visits = card.expire(on)
-    return card, [*(StampExpired(on, one) for one in stamps), *(FreeVisitExpired(on, one) for one in free_visits)]
+    card, stamps, free_visits, points = card.expire(on)
+    return card, [
+        *(StampExpired(on, one) for one in stamps),
+        *(FreeVisitExpired(on, one) for one in free_visits),
+        *(PointsExpired(on, one) for one in points),
+    ]
 
 
 def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:

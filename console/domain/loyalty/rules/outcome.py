@@ -10,6 +10,8 @@ from console.domain.loyalty.rules.events import (
     Dropped,
     FreeVisitExpired,
     FreeVisitIssued,
+    PointsEarned,
+    PointsExpired,
     StampExpired,
     Warned,
 )
@@ -48,6 +50,7 @@ def outcome(steps: Iterable[Step], as_of: date) -> Outcome:
         _add(found, step)
         card = step.card
     found.stamps, found.free_visits_unused = len(card.good_stamps(as_of)), len(card.good_free_visits(as_of))
+    found.points = card.points_on(as_of)
     found.tier, found.warned = card.tier, int(card.drops_on is not None)
     return found
 
@@ -69,6 +72,10 @@ def _add(found: Outcome, step: Step) -> None:
                 found.free_visits_expired += 1
             case StampExpired():
                 found.stamps_expired += 1
+            case PointsEarned(_, lot):
+                found.points_earned += lot.left
+            case PointsExpired(_, lot):
+                found.points_expired += lot.left
             case Warned():
                 found.warnings += 1
             case Dropped():

@@ -47,12 +47,16 @@ class Percentage:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line costs: its list price, what a package, a free visit and a discount take off, and what is left."""
+    """What a line costs: its list price, what is taken off it, and what is left.
+
+    That is by a package, a free visit, a discount, and the money that points pay.
+    """
 
     asked: Asked
     packed: int = 0
     free: int = 0
     discount: int = 0
+    points: int = 0
 
     @property
     def listed(self) -> int:
@@ -64,15 +68,16 @@ class Line:
 
     @property
     def due(self) -> int:
-        return self.uncovered - self.discount
+        return self.uncovered - self.discount - self.points
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A visit's lines in their order, and the one percentage that was taken, where any was."""
+    """A visit's lines in their order, the one percentage that was taken, where any was, and how many points pay."""
 
     lines: Sequence[Line]
     best: Percentage | None
+    redeemed: int = 0
 
     @property
     def listed(self) -> int:
@@ -99,6 +104,22 @@ def price(
     if free_visit and programme.counter is not None:
         lines = _take_free(programme.counter, lines)
     return _discounted(programme, lines, percentages)
+
+
+def redeemable(programme: Programme, priced: Price, balance: int) -> int:
+    """How many points of a balance may pay for a visit (section 3): none where a free visit was taken."""
+    if programme.points is None or priced.free:
+        return 0
+    return programme.points.redeemable(balance, priced.due)
+
+
+def pay_with_points(programme: Programme, priced: Price, many: int) -> Price:
+    """A visit paid with so many points, as many as are redeemable at most; what they pay is spread over its lines."""
+    if programme.points is None or not many:
+        return priced
+    parts = spread(many * programme.points.point_value, [line.due for line in priced.lines])
+    lines = [replace(line, points=part) for line, part in zip(priced.lines, parts, strict=True)]
+    return Price(lines, priced.best, many)
 
 
 def free_line(counter: Counter, asked: Sequence[Asked]) -> int | None:

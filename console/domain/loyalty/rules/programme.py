@@ -1,4 +1,4 @@
-"""The rules of one programme version as data (loyalty rules, sections 1, 2 and 4). Nothing here knows a client."""
+"""The rules of one programme version as data (loyalty rules, sections 1 to 4). Nothing here knows a client."""
 
 from __future__ import annotations
 
@@ -117,6 +117,38 @@ class Tiers:
         return next(place for place in range(held - 1, -1, -1) if self.kept(place, standing))
 
 
+class Redeem(StrEnum):
+    """How many points a replayed visit is paid with: none, or as many as it may be."""
+
+    NONE = "none"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points for money paid: `earn_points` per `earn_per`, each worth `point_value`; amounts in minor units.
+
+    `max_share_bp`: the largest share of what is payable that they pay. A validity of 0 days never ends.
+    """
+
+    earn_points: int = 10
+    earn_per: int = 100_000
+    point_value: int = 100
+    max_share_bp: int = 3_000
+    min_redeem: int = 50
+    valid_days: int = 365
+    redeem_points: Redeem = Redeem.NONE
+
+    def earned(self, paid: int, multiplier_bp: int) -> int:
+        """What so much money brings by the multiplier of a tier (section 3)."""
+        return paid * self.earn_points * multiplier_bp // (self.earn_per * BP)
+
+    def redeemable(self, balance: int, payable: int) -> int:
+        """How many of a balance a visit may be paid with, of which so much is payable; 0 below the least."""
+        most = min(balance, payable * self.max_share_bp // (BP * self.point_value))
+        return most if most >= self.min_redeem else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Programme:
     """One version's rules; a mechanic that is off is None."""
@@ -125,6 +157,7 @@ class Programme:
     tiers: Tiers | None = None
     max_discount_bp: int = 3_000
     discounts_products: bool = False
+    points: Points | None = None
 
 
 @dataclass(frozen=True, slots=True)

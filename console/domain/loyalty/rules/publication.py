@@ -6,7 +6,7 @@ from collections import Counter as Count
 from collections.abc import Iterable, Iterator, Sequence
 
 from console.domain.errors import Problem
-from console.domain.loyalty.rules.programme import Counter, Match, Programme, Threshold, Tier, Tiers
+from console.domain.loyalty.rules.programme import Counter, Match, Points, Programme, Threshold, Tier, Tiers
 from console.domain.money import BP
 
 LONGEST = 3_660
@@ -14,6 +14,7 @@ LONGEST = 3_660
 MOST_STAMPS = 100
 MOST_TIERS = 10
 MOST_MONEY = 10**12
+MOST_POINTS = 10**9
 
 Found = Iterator[tuple[str, Problem]]
 
@@ -42,10 +43,12 @@ def _impossible(programme: Programme) -> Found:
             yield from _within(name, getattr(programme.tiers, name), 0, LONGEST)
         for place, tier in enumerate(programme.tiers.ladder):
             yield from _tier(place, tier)
+    if programme.points is not None:
+        yield from _points(programme.points)
 
 
 def _unclear(programme: Programme) -> Found:
-    if programme.counter is None and programme.tiers is None:
+    if programme.counter is None and programme.tiers is None and programme.points is None:
         yield "counter", Problem("problem.programme_empty")
     if programme.tiers is not None:
         yield from _ladder(programme.tiers)
@@ -66,6 +69,15 @@ def _counter(counter: Counter) -> Found:
         yield from _within(name, getattr(counter, name), 0, MOST_MONEY)
     if not counter.services:
         yield "services", Problem("problem.no_service_counts")
+
+
+def _points(points: Points) -> Found:
+    for name in ("earn_per", "point_value"):
+        yield from _within(name, getattr(points, name), 1, MOST_MONEY)
+    for name in ("earn_points", "min_redeem"):
+        yield from _within(name, getattr(points, name), 0, MOST_POINTS)
+    yield from _within("max_share_bp", points.max_share_bp, 0, BP)
+    yield from _within("valid_days", points.valid_days, 0, LONGEST)
 
 
 def _ladder(tiers: Tiers) -> Found:

@@ -10,9 +10,9 @@ from functools import lru_cache
 from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.events import Event, StampEarned
 from console.domain.loyalty.rules.nights import nights
-from console.domain.loyalty.rules.pricing import Asked, Price, can_be_free, price
-from console.domain.loyalty.rules.programme import EVERY, Programme, Version, Versions
-from console.domain.loyalty.rules.visits import Finished, attend, finish, percentage
+from console.domain.loyalty.rules.pricing import Asked, Price, can_be_free, pay_with_points, price, redeemable
+from console.domain.loyalty.rules.programme import EVERY, Programme, Redeem, Version, Versions
+from console.domain.loyalty.rules.visits import Finished, attend, finish, multiplier, percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,10 @@ def replay(programme: Programme, visits: Iterable[Past], as_of: date) -> Iterato
         card, slept = nights(versions, card, visit.on)
         free = bool(visit.kept and card.good_free_visits(visit.on)) and can_be_free(programme, visit.lines)
         priced = price(programme, visit.lines, percentage(programme, card), free_visit=free)
-        finished = Finished(visit.on, priced, visit.paid(priced.due), stamped)
+        if visit.kept and programme.points is not None and programme.points.redeem_points is Redeem.MAX:
+            priced = pay_with_points(programme, priced, redeemable(programme, priced, card.points_on(visit.on)))
+        multiplied = multiplier(programme, card)
+        finished = Finished(visit.on, priced, visit.paid(priced.due), stamped, multiplier_bp=multiplied)
         if visit.kept or not priced.due:
             card, happened = finish(programme, card, finished)
         else:  # all of it was given back, and its stamp went with it (section 5)

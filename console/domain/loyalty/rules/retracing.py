@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from console.domain.loyalty.rules import stamps
+from console.domain.loyalty.rules import points, stamps
 from console.domain.loyalty.rules.attendance import Attended
-from console.domain.loyalty.rules.card import DAY, Card, Lot
+from console.domain.loyalty.rules.card import DAY, Card, Lot, PointLot
 from console.domain.loyalty.rules.corrected import is_same, lived
 from console.domain.loyalty.rules.events import Event, Retraced, Turn
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import expire
+from console.domain.loyalty.rules.points import Earned
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.rules.stamps import Reward
 from console.domain.loyalty.rules.visits import Finished, post
@@ -22,12 +23,15 @@ from console.domain.loyalty.rules.visits import Finished, post
 class Posted:
     """What a finished visit posted: the free visit that it used; its stamp, and what that one was consumed for.
 
-    A stamp of None repaid one below zero; no `stamp` at all: it earned none.
+    A stamp of None repaid one below zero; no `stamp` at all: it earned none. `spent`: the points that paid for it, by
+    lots; `points`: those that it earned.
     """
 
     visit: int
     took: Lot | None = None
     stamp: tuple[Lot | None, Reward | None] | None = None
+    spent: Sequence[PointLot] = ()
+    points: Earned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,12 @@ def take_back(versions: Versions, change: Change, now: Card, posted: Posted, liv
         now, events = stamps.give_back(now, posted.took, on)
     if posted.stamp is not None:
         now, happened = stamps.take_back(versions.on(on).counter, now, *posted.stamp, on)
+        events += happened
+    if posted.spent:
+        now, happened = points.give_back(now, posted.spent, on)
+        events += happened
+    if posted.points is not None:
+        now, happened = points.take_back(now, posted.points, posted.points.still, on)
         events += happened
     now, ended = expire(now, on)
     now, settled = lost(versions, change, now.without_visit(posted.visit), live)

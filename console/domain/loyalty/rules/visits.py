@@ -1,4 +1,4 @@
-"""What a finished visit does to a card (loyalty rules, sections 1 and 2)."""
+"""What a finished visit does to a card (loyalty rules, sections 1 to 3)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from console.domain.loyalty.rules import stamps
+from console.domain.loyalty.rules import points, stamps
 from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import Event, Raised, Turn, WarningClosed
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.pricing import Off, Percentage, Price
 from console.domain.loyalty.rules.programme import Programme, Tiers
+from console.domain.money import BP
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A visit as it was finished: its business date, its price, and what was paid of it by now in minor units.
 
-    `stamped`: how many stamps the client earned on that date already. `visit`: which it is.
+    `stamped`: how many stamps the client earned on that date already. `visit`: which it is. `multiplier_bp`: of points,
+    by what was held before it.
     """
 
     on: date
@@ -27,6 +29,7 @@ class Finished:
     paid: int
     stamped: int = 0
     visit: int = 0
+    multiplier_bp: int = BP
 
     @property
     def took_free(self) -> bool:
@@ -49,6 +52,11 @@ def percentage(programme: Programme, card: Card) -> Sequence[Percentage]:
     return [] if tiers is None else [Percentage(Off.TIER, tiers.ladder[card.tier].discount_bp)]
 
 
+def multiplier(programme: Programme, card: Card) -> int:
+    """By what the held tier multiplies the points of a visit, in basis points."""
+    return BP if programme.tiers is None else programme.tiers.ladder[card.tier].points_multiplier_bp
+
+
 def earns_stamp(programme: Programme, visit: Finished) -> bool:
     """Section 1: one stamp where a line qualifies, no free visit and no package was used, and the day is not full."""
     counter = programme.counter
@@ -61,20 +69,27 @@ def earns_stamp(programme: Programme, visit: Finished) -> bool:
 
 
 def finish(programme: Programme, card: Card, visit: Finished, live: Live = REPLAY) -> Turn:
-    """A card after a visit whose night is done: the free visit taken, the stamp, the spend, then the move up."""
+    """A card after a visit whose night is done: the free visit taken, the stamp, points, the spend, the move up."""
     card, events = post(programme, card, visit)
     card, happened = attend(programme.tiers, card, visit.attended, live)
     return card, events + happened
 
 
 def post(programme: Programme, card: Card, visit: Finished) -> Turn:
-    """The free visit that a visit takes, and the stamp that it earns."""
+    """The free visit and the points that a visit takes, and the stamp and the points that it earns."""
     events: list[Event] = []
     if visit.took_free:
         card, happened = stamps.redeem(card, visit.on)
         events += happened
     if programme.counter is not None and earns_stamp(programme, visit):
         card, happened = stamps.earn(programme.counter, card, visit.on)
+        events += happened
+    if visit.price.redeemed:
+        card, happened = points.redeem(card, visit.on, visit.price.redeemed)
+        events += happened
+    if programme.points is not None:
+        many = programme.points.earned(visit.paid, visit.multiplier_bp)
+        card, happened = points.earn(programme.points, card, visit.on, many)
         events += happened
     return card, events
 

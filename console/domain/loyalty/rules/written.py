@@ -6,18 +6,30 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from console.domain.loyalty.rules.programme import Counter, Match, Programme, StepDown, Threshold, Tier, Tiers
+from console.domain.loyalty.rules.programme import (
+    Counter,
+    Match,
+    Points,
+    Programme,
+    Redeem,
+    StepDown,
+    Threshold,
+    Tier,
+    Tiers,
+)
 
 # What is not an int or a text in JSON.
 _READ: Mapping[str, Any] = {
     "services": frozenset,
     "match": Match,
     "step_down": StepDown,
+    "redeem_points": Redeem,
     "enter": lambda plain: _of(Threshold, plain),
     "keep": lambda plain: _of(Threshold, plain),
     "ladder": lambda plain: tuple(_of(Tier, one) for one in plain),
     "counter": lambda plain: _of(Counter, plain),
     "tiers": lambda plain: _of(Tiers, plain),
+    "points": lambda plain: _of(Points, plain),
 }
 
 

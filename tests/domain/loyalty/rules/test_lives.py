@@ -13,18 +13,20 @@ from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.presets import PRESETS
 from console.domain.loyalty.rules import retracing
+from console.domain.loyalty.rules.again import again as restored
 from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.corrected import Written
+from console.domain.loyalty.rules.entries import Entry, Unit, attendance, posted
 from console.domain.loyalty.rules.events import Turn
 from console.domain.loyalty.rules.ladder import Held, logged
-from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, attendance, posted
+from console.domain.loyalty.rules.ledger import Ledger
 from console.domain.loyalty.rules.live import Live, Pause, Span
 from console.domain.loyalty.rules.nights import nights
-from console.domain.loyalty.rules.pricing import Asked, can_be_free, price
-from console.domain.loyalty.rules.programme import Counter, Version, Versions
+from console.domain.loyalty.rules.pricing import Asked, can_be_free, pay_with_points, price, redeemable
+from console.domain.loyalty.rules.programme import Counter, Points, Version, Versions
 from console.domain.loyalty.rules.retracing import Posted
-from console.domain.loyalty.rules.visits import Finished, finish, percentage
+from console.domain.loyalty.rules.visits import Finished, finish, multiplier, percentage
 
 FIRST = date(2026, 1, 1)
 USUAL = 1_000
@@ -33,11 +35,19 @@ USUAL = 1_000
 class Life(RuleBasedStateMachine):
     """One client: nights pass, visits are finished, some late, some are taken back, and tickets come and go."""
 
-    @initialize(preset=st.sampled_from(sorted(PRESETS)), stamps=st.integers(1, 4), good=st.sampled_from([0, 20, 90]))
-    def begin(self, preset: str, stamps: int, good: int) -> None:
+    @initialize(
+        preset=st.sampled_from(sorted(PRESETS)),
+        stamps=st.integers(1, 4),
+        good=st.sampled_from([0, 20, 90]),
+        worth=st.integers(0, 3),
+    )
+    def begin(self, preset: str, stamps: int, good: int, worth: int) -> None:
         programme = PRESETS[preset](USUAL)
         if programme.counter:
             programme = replace(programme, counter=Counter(stamps, stamp_valid_days=good, reward_valid_days=good))
+        if worth:
+            points = Points(10, 100, point_value=worth, max_share_bp=10_000, min_redeem=0, valid_days=good)
+            programme = replace(programme, points=points)
         self.versions = Versions.of([Version(date(2020, 1, 1), programme)])
         self.card = Card(FIRST)
         self.entries: list[Entry] = []
@@ -50,9 +60,9 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self._went(nights(self.versions, self.card, self.card.night + timedelta(days)))
 
-    @rule(minor=st.integers(0, 3_000), free=st.booleans())
-    def comes(self, minor: int, free: bool) -> None:
-        self._finish(self._visit(self.card.night, minor, free))
+    @rule(minor=st.integers(0, 3_000), free=st.booleans(), points=st.booleans())
+    def comes(self, minor: int, free: bool, points: bool) -> None:
+        self._finish(self._visit(self.card.night, minor, free, points))
 
     @precondition(lambda self: not self._is_open())
     @rule()
@@ -69,10 +79,10 @@ class Life(RuleBasedStateMachine):
         return bool(self.card.waits) and self.card.waits[-1].end == date.max
 
     @precondition(lambda self: self.card.night > FIRST)
-    @rule(ago=st.integers(1, 60), minor=st.integers(0, 3_000), free=st.booleans())
-    def came_before(self, ago: int, minor: int, free: bool) -> None:
+    @rule(ago=st.integers(1, 60), minor=st.integers(0, 3_000), free=st.booleans(), points=st.booleans())
+    def came_before(self, ago: int, minor: int, free: bool, points: bool) -> None:
         before = self._tier()
-        visit = self._visit(max(FIRST, self.card.night - timedelta(ago)), minor, free)
+        visit = self._visit(max(FIRST, self.card.night - timedelta(ago)), minor, free, points)
         self._finish(visit)
         after, finished = self._tier(), self.operation
         self._take_back(visit.attended, finished)
@@ -84,8 +94,11 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), again=st.booleans())
     def is_taken_back(self, data: st.DataObject, again: bool) -> None:
         gone = data.draw(st.sampled_from(self.card.attended))
-        before = self._tier()
+        before, points = self._tier(), _points(self.card)
+        written = len(self.entries)
         self._take_back(gone)
+        ledger, taken = Ledger.of(self.entries), [one for one in self.entries[written:] if one.unit is Unit.POINT]
+        assert _points(restored(self.versions, self.card, ledger, taken, gone.on).card) == points
         assert (self.card.tier, self.card.drops_on or date.max) <= (before[0], before[1] or date.max)
         if again:
             self._do_again(gone.visit)
@@ -110,7 +123,13 @@ class Life(RuleBasedStateMachine):
 
     def _take_back(self, gone: Attended, undone: int | None = None) -> None:
         ledger = Ledger.of(self.entries)
-        done = Posted(gone.visit, ledger.free_visit_of(gone.visit), ledger.stamp_of(gone.visit))
+        done = Posted(
+            gone.visit,
+            ledger.free_visit_of(gone.visit),
+            ledger.stamp_of(gone.visit),
+            ledger.points.spent.get(gone.visit, ()),
+            ledger.points.earned.get(gone.visit),
+        )
         free = len(self.card.good_free_visits(self.card.night))
         change = self._account().change(gone, self.finished[gone.visit][1], gone, None, self._live(), undone)
         turn = retracing.take_back(self.versions, change, self.card, done, self._live())
@@ -120,6 +139,8 @@ class Life(RuleBasedStateMachine):
 
     def _do_again(self, visit: int) -> None:
         finished, operation = self.finished[visit]
+        if finished.price.redeemed > self.card.points_on(finished.on):
+            finished = replace(finished, price=replace(finished.price, redeemed=0))
         self._finish(finished, operation)
 
     def _account(self) -> Account:
@@ -133,13 +154,16 @@ class Life(RuleBasedStateMachine):
     def _tier(self) -> tuple[int, date | None]:
         return self.card.tier, self.card.drops_on
 
-    def _visit(self, on: date, minor: int, free: bool) -> Finished:
+    def _visit(self, on: date, minor: int, free: bool, points: bool) -> Finished:
         programme = self.versions.on(on)
         asked = [Asked(minor, service="clean")]
         take = free and bool(self.card.good_free_visits(on)) and can_be_free(programme, asked)
         priced = price(programme, asked, percentage(programme, self.card), free_visit=take)
+        if points:
+            priced = pay_with_points(programme, priced, redeemable(programme, priced, self.card.points_on(on)))
         stamped = sum(one.unit is Unit.STAMP and one.verb == "earn" and one.on == on for one in self.entries)
-        return Finished(on, priced, priced.due, stamped, self.operation + 1)
+        multiplied = multiplier(programme, self.card)
+        return Finished(on, priced, priced.due, stamped, self.operation + 1, multiplied)
 
     def _went(self, turn: Turn, visit: int | None = None, counts: Iterable[Entry] = ()) -> None:
         """An operation has written it."""
@@ -162,16 +186,23 @@ class Life(RuleBasedStateMachine):
         stamps = sum(one.delta for one in self.entries if one.unit is Unit.STAMP)
         good = [one for one in self.card.stamps if not one.expired]
         assert stamps == len(good) - self.card.owed == Ledger.of(self.entries).balance
+        points = sum(one.delta for one in self.entries if one.unit is Unit.POINT)
+        in_hand = sum(one.left for one in self.card.points if not one.expired)
+        assert points == in_hand - self.card.points_owed == Ledger.of(self.entries).points.balance
+        assert not in_hand or not self.card.points_owed
 
     @invariant()
     def nothing_is_held_twice_or_beyond_its_time(self) -> None:
+        assert len({(one.number, one.through) for one in self.card.points}) == len(self.card.points)
+        assert all(one.left > 0 for one in self.card.points)
         for lots in (self.card.stamps, self.card.free_visits):
             assert len({one.number for one in lots}) == len(lots)
+        for lots in (self.card.stamps, self.card.free_visits, self.card.points):
             assert all(one.expired or self.card.is_good(one, self.card.night) for one in lots)
 
     @invariant()
     def nothing_expires_while_a_ticket_about_it_is_open(self) -> None:
-        for lots in (self.card.stamps, self.card.free_visits):
+        for lots in (self.card.stamps, self.card.free_visits, self.card.points):
             assert not any(one.expired and self.card.is_good(one, self.card.night) for one in lots)
 
     @invariant()
@@ -191,7 +222,12 @@ def _plain(card: Card) -> tuple[object, ...]:
         sorted((one.on, one.visit, one.counts, one.paid) for one in card.attended if one.counts or one.paid),
         card.tier,
         card.drops_on,
+        _points(card),
     )
+
+
+def _points(card: Card) -> tuple[object, ...]:
+    return card.points_owed, card.last_points, sorted(card.points, key=lambda one: (one.number, one.urgency))
 
 
 TestLives = Life.TestCase

@@ -9,6 +9,7 @@ import pytest
 
 from console.domain.loyalty.rules import stamps
 from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.entries import Entry, Unit, Verb
 from console.domain.loyalty.rules.events import (
     FreeVisitIssued,
     FreeVisitRedeemed,
@@ -21,7 +22,7 @@ from console.domain.loyalty.rules.events import (
     StampVoided,
     StampWithdrawn,
 )
-from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
+from console.domain.loyalty.rules.ledger import Ledger
 from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.programme import Counter, Programme, Version, Versions
 from console.domain.loyalty.rules.stamps import Reward
@@ -70,7 +71,7 @@ def test_the_free_visit_that_ends_first_is_taken_before_the_others() -> None:
 
 
 def test_a_visit_dated_back_uses_what_was_good_on_its_date() -> None:
-    held, _, _ = Card(on(105), lots(0, 0), 0, (Lot(1, on(0), on(60)),), 2, 1).expire(on(105))
+    held, *_ = Card(on(105), lots(0, 0), 0, (Lot(1, on(0), on(60)),), 2, 1).expire(on(105))
     assert held.good_stamps(on(105)) == []
     after, events = stamps.earn(COUNTER, held, on(90))
     first, second = (replace(one, expired=True) for one in lots(0, 0))
@@ -117,7 +118,7 @@ def test_a_stamp_in_hand_is_withdrawn_with_its_visit() -> None:
 
 
 def test_a_stamp_that_expired_by_itself_is_not_owed_and_nothing_revives_it() -> None:
-    held, _, _ = card(0, 50).expire(on(101))
+    held, *_ = card(0, 50).expire(on(101))
     after, events = stamps.take_back(COUNTER, held, lots(0)[0], None, on(101))
     assert events == [StampVoided(on(101), held.stamps[0])]
     assert (after.stamps, after.good_stamps(on(60)), after.owed) == (held.stamps[1:], [held.stamps[1]], 0)
