@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 from console.domain.loyalty.rules.card import DAY, Card
@@ -37,17 +36,20 @@ def nights(versions: Versions, card: Card, to: date, live: Live = REPLAY) -> Tur
     while (on := next_night(versions, card, live)) is not None and on <= to:
         card, happened = night(versions, card, on, live)
         events += happened
-    return replace(card, night=max(card.night, to)), events
+    return card if card.night >= to else card.but(night=to), events
 
 
 def next_night(versions: Versions, card: Card, live: Live = REPLAY) -> date | None:
     """The first date after the card's last night on which a night may change anything; None: never."""
     tomorrow = card.night + DAY
-    return min((max(day, tomorrow) for day in _turning_points(versions, card, tomorrow, live)), default=None)
+    first = min(_turning_points(versions, card, tomorrow, live), default=None)
+    return None if first is None else max(first, tomorrow)
 
 
 def _turning_points(versions: Versions, card: Card, tomorrow: date, live: Live) -> Iterator[date]:
-    yield from card.ends()
+    ends = card.first_end()
+    if ends is not None:
+        yield ends
     begins = versions.begins(card.night)
     if begins is not None:
         yield begins
@@ -87,7 +89,7 @@ def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn
     if now.tiers is not None:
         card, happened = _judge(now.tiers, card, on, live)
         events += happened
-    return replace(card, night=on), events
+    return card.but(night=on), events
 
 
 def expire(card: Card, on: date) -> Turn:
@@ -109,17 +111,17 @@ def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:
         grace = max(tiers.grace_days, on < live.today)  # told late, it comes a night later than it is told, too
         drops_on = max(on, live.today) + timedelta(grace)
         missing = tiers.ladder[card.tier].keep.missing(standing)
-        return replace(card, drops_on=drops_on), [Warned(on, drops_on, missing)]
+        return card.but(drops_on=drops_on), [Warned(on, drops_on, missing)]
     if on < card.drops_on or live.held_until(card.drops_on, tiers.hold_days, on):
         return card, []
     lower = tiers.below(card.tier, standing)
-    return replace(card, tier=lower, drops_on=None), [Dropped(on, lower, card.tier)]
+    return card.but(tier=lower, drops_on=None), [Dropped(on, lower, card.tier)]
 
 
 def _close(card: Card, on: date) -> Turn:
     if card.drops_on is None:
         return card, []
-    return replace(card, drops_on=None), [WarningClosed(on)]
+    return card.but(drops_on=None), [WarningClosed(on)]
 
 
 def _take_over(now: Programme, before: Programme, card: Card, on: date) -> Turn:
@@ -131,7 +133,7 @@ def _take_over(now: Programme, before: Programme, card: Card, on: date) -> Turn:
     drops_on = _full_grace(now.tiers, tier, card.drops_on, on)
     if card.drops_on is not None and drops_on != card.drops_on:
         events.append(WarningClosed(on) if drops_on is None else Postponed(on, drops_on))
-    card = replace(card, tier=tier, drops_on=drops_on)
+    card = card.but(tier=tier, drops_on=drops_on)
     if now.counter is not None:
         card, issued = issue(now.counter, card, on)
         events += issued

@@ -40,7 +40,7 @@ def earn(points: Points, card: Card, on: date, many: int) -> Turn:
     if not many:
         return card, []
     lot = PointLot(card.last_points + 1, on, valid_through(on, points.valid_days), left=many)
-    card = replace(card, points=(*card.points, lot), last_points=lot.number)
+    card = card.but(points=(*card.points, lot), last_points=lot.number)
     card, repaid = _repay(card, on)
     return card, [PointsEarned(on, lot), *repaid]
 
@@ -60,7 +60,7 @@ def give_back(card: Card, spent: Sequence[PointLot], on: date) -> Turn:
     returned = _merged(
         replace(one, through=one.through and max(one.through, on + LEAST_LIFE), expired=False) for one in spent
     )
-    card, repaid = _repay(replace(card, points=_merged((*card.points, *returned))), on)
+    card, repaid = _repay(card.but(points=_merged((*card.points, *returned))), on)
     return card, [PointsReturned(on, returned), *repaid]
 
 
@@ -75,7 +75,7 @@ def take_back(card: Card, earned: Earned, many: int, on: date) -> Turn:
     events: list[Event] = [PointsVoided(on, ended)] if ended else []
     events += [PointsWithdrawn(on, there, owed)] if there or owed else []
     card = _less(card, taken)
-    card, repaid = _repay(replace(card, points_owed=card.points_owed + owed), on)
+    card, repaid = _repay(card.but(points_owed=card.points_owed + owed), on)
     return card, [*events, *repaid]
 
 
@@ -85,7 +85,7 @@ def _repay(card: Card, on: date) -> Turn:
         return card, []
     there = [one for one in card.good_points(on) if not one.expired]
     taken, left = _part(there, card.points_owed)
-    return replace(_less(card, taken), points_owed=left), [PointsRepaid(on, taken)] if taken else []
+    return _less(card, taken).but(points_owed=left), [PointsRepaid(on, taken)] if taken else []
 
 
 def _part(lots: Iterable[PointLot], many: int) -> tuple[list[PointLot], int]:
@@ -93,20 +93,20 @@ def _part(lots: Iterable[PointLot], many: int) -> tuple[list[PointLot], int]:
     taken = []
     for one in lots:
         if part := min(one.left, many):
-            taken.append(replace(one, left=part))
+            taken.append(one.of(part))
             many -= part
     return taken, many
 
 
 def _less(card: Card, taken: Sequence[PointLot]) -> Card:
     gone = {(one.number, one.through): one.left for one in taken}
-    left = (replace(one, left=one.left - gone.get((one.number, one.through), 0)) for one in card.points)
-    return replace(card, points=tuple(one for one in left if one.left))
+    left = (one.of(one.left - less) if (less := gone.get((one.number, one.through))) else one for one in card.points)
+    return card.but(points=tuple(one for one in left if one.left))
 
 
 def _merged(lots: Iterable[PointLot]) -> Sequence[PointLot]:
     found: dict[tuple[int, date | None], PointLot] = {}
     for one in lots:
         there = found.get((one.number, one.through))
-        found[one.number, one.through] = replace(one, left=one.left + (there.left if there else 0))
+        found[one.number, one.through] = one.of(one.left + (there.left if there else 0))
     return tuple(found.values())

@@ -141,22 +141,23 @@ def _take_free(counter: Counter, lines: list[Line]) -> list[Line]:
     place = free_line(counter, [line.asked for line in lines])
     if place is None:
         return lines
-    taken = replace(lines[place], free=counter.covered(lines[place].asked.unit))
+    asked = lines[place].asked
+    taken = Line(asked, lines[place].packed, counter.covered(asked.unit))
     return [*lines[:place], taken, *lines[place + 1 :]]
 
 
 def _discounted(programme: Programme, lines: list[Line], percentages: Sequence[Percentage]) -> Price:
     """The percentage that is best in money on this visit, spread over the lines that it is taken on."""
-    ranked = sorted(percentages, key=lambda one: _ORDER[one.off])
-    best = max(ranked, key=lambda one: _worth(programme, lines, one), default=None)
-    if best is None or not (amount := _worth(programme, lines, best)):
+    best, most, parts = None, 0, [0] * len(lines)
+    for one in sorted(percentages, key=lambda one: _ORDER[one.off]):
+        weights = _weights(programme, lines, one)
+        if (worth := share(sum(weights), one.bp)) > most:
+            best, most, parts = one, worth, spread(worth, weights)
+    if best is None:
         return Price(lines, None)
-    parts = spread(amount, _weights(programme, lines, best))
-    return Price([replace(line, discount=part) for line, part in zip(lines, parts, strict=True)], best)
-
-
-def _worth(programme: Programme, lines: Sequence[Line], percentage: Percentage) -> int:
-    return share(sum(_weights(programme, lines, percentage)), percentage.bp)
+    return Price(
+        [Line(line.asked, line.packed, line.free, part) for line, part in zip(lines, parts, strict=True)], best
+    )
 
 
 def _weights(programme: Programme, lines: Sequence[Line], percentage: Percentage) -> list[int]:

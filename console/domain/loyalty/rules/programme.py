@@ -74,7 +74,7 @@ class Threshold:
         """With `ANY` only what is above 0 is looked at; where nothing is asked, it is met."""
         came, spent = standing.visits >= self.visits, standing.spend >= self.spend
         if match is Match.ALL:
-            return (came or not self.visits) and (spent or not self.spend)
+            return came and spent
         return bool(self.visits and came) or bool(self.spend and spent) or not (self.visits or self.spend)
 
 
@@ -103,8 +103,8 @@ class Tiers:
 
     def attained(self, standing: Standing) -> int:
         """The highest tier whose thresholds to enter are met."""
-        met = (place for place, tier in enumerate(self.ladder) if place and tier.enter.met(standing, self.match))
-        return max(met, default=0)
+        above = range(len(self.ladder) - 1, 0, -1)
+        return next((place for place in above if self.ladder[place].enter.met(standing, self.match)), 0)
 
     def kept(self, held: int, standing: Standing) -> bool:
         """Whether what keeps a tier is met; tier 0 always is."""
@@ -189,7 +189,10 @@ class Versions:
 
     def version(self, day: date) -> Version:
         """The version in force on a business date, number 0 before the first one."""
-        return next((one for one in reversed(self.published) if one.effective_from <= day), BEFORE_ANY)
+        for one in reversed(self.published):
+            if one.effective_from <= day:
+                return one
+        return BEFORE_ANY
 
     def begins(self, after: date) -> date | None:
         """The first date after one on which another version comes into force."""

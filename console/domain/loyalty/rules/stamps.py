@@ -45,9 +45,9 @@ class Reward:
 def earn(counter: Counter, card: Card, on: date, event: type[StampEarned] = StampEarned) -> Turn:
     """One stamp of a visit of a date, which first repays one below zero, and the free visit that it completes."""
     if card.owed:
-        return replace(card, owed=card.owed - 1), [event(on, None)]
+        return card.but(owed=card.owed - 1), [event(on, None)]
     lot = Lot(card.last_stamp + 1, on, valid_through(on, counter.stamp_valid_days))
-    card = replace(card, stamps=(*card.stamps, lot), last_stamp=lot.number)
+    card = card.but(stamps=(*card.stamps, lot), last_stamp=lot.number)
     card, issued = issue(counter, card, on)
     return card, [event(on, lot), *issued]
 
@@ -60,7 +60,7 @@ def give(counter: Counter, card: Card, on: date) -> Turn:
 def give_free(counter: Counter, card: Card, on: date) -> Turn:
     """A free visit that no stamps were consumed for."""
     lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
-    card = replace(card, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
+    card = card.but(free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
     return card, [FreeVisitGiven(on, lot, ())]
 
 
@@ -85,7 +85,7 @@ def issue(counter: Counter, card: Card, on: date) -> Turn:
         consumed = good[: counter.stamps_required]
         lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
         left = tuple(one for one in card.stamps if one not in consumed)
-        card = replace(card, stamps=left, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
+        card = card.but(stamps=left, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
         events += [StampRevived(on, one) for one in consumed if one.expired]
         events.append(FreeVisitIssued(on, lot, consumed))
     return card, events
@@ -102,7 +102,7 @@ def give_back(card: Card, lot: Lot, on: date) -> Turn:
     """A free visit returns from a visit that is taken back, for two weeks at least."""
     through = lot.through and max(lot.through, on + LEAST_LIFE)
     returned = replace(lot, through=through, expired=False)
-    return replace(card, free_visits=(*card.free_visits, returned)), [FreeVisitReturned(on, returned)]
+    return card.but(free_visits=(*card.free_visits, returned)), [FreeVisitReturned(on, returned)]
 
 
 def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Reward | None, on: date) -> Turn:
@@ -128,7 +128,7 @@ def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Re
         events += [FreeVisitRevived(on, one) for one in ended]
     others = [one for one in reward.consumed if one.number != stamp.number]
     free_visits = tuple(one for one in card.free_visits if one.number != reward.lot.number)
-    card = replace(card, stamps=(*card.stamps, *others), free_visits=free_visits)
+    card = card.but(stamps=(*card.stamps, *others), free_visits=free_visits)
     events += [FreeVisitWithdrawn(on, reward.lot, reward.consumed), StampWithdrawn(on, stamp)]
     if counter is not None:
         card, issued = issue(counter, card, on)
@@ -141,4 +141,4 @@ def _owe(card: Card, on: date) -> Turn:
     good = card.good_stamps(on)
     if good:
         return card.without(stamps=good[:1]), [StampWithdrawn(on, good[0], spent=True)]
-    return replace(card, owed=card.owed + 1), [StampWithdrawn(on, None, spent=True)]
+    return card.but(owed=card.owed + 1), [StampWithdrawn(on, None, spent=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from console.domain.loyalty.rules import points, stamps
@@ -106,4 +106,4 @@ def attend(tiers: Tiers | None, card: Card, visit: Attended, live: Live = REPLAY
     if kept and card.drops_on is not None:
         events.append(WarningClosed(on))
     drops_on = None if kept else card.drops_on
-    return replace(card, attended=attended, tier=max(attained, card.tier), drops_on=drops_on), events
+    return card.but(attended=attended, tier=max(attained, card.tier), drops_on=drops_on), events
