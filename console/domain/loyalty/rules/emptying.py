@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
+from console.domain.loyalty.rules.entries import Entry, Unit, Verb
+from console.domain.loyalty.rules.ledger import Ledger
 
 
 def emptied(ledger: Ledger, on: date) -> Iterator[Entry]:
