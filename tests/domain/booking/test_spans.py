@@ -59,3 +59,33 @@ async def test_a_service_that_goes_to_another_booking_is_looked_at_in_both(
     async with as_owner.transaction():
         await as_owner.execute(f"UPDATE booking SET retired_at = now() WHERE id = {left}")
         await as_owner.execute(f"UPDATE booking_item SET booking = {other} WHERE booking = {left}")
+
+
+async def test_none_of_the_others_is_read_for_it_when_many_come_at_once(
+    yard: Yard, as_owner: asyncpg.Connection
+) -> None:
+    first = await yard.book()
+    read = (
+        "SELECT sum(seq_tup_read + idx_tup_fetch)::int FROM pg_stat_xact_user_tables"
+        " WHERE relname IN ('booking', 'booking_item')"
+    )
+    async with as_owner.transaction():
+        for many in (100, 400):
+            made = await as_owner.fetch(
+                "INSERT INTO booking (client, location, starts_at, ends_at, status, source, operation) SELECT client,"
+                " location, starts_at, ends_at, status, source, operation FROM booking, generate_series(1, $2)"
+                " WHERE id = $1 RETURNING id",
+                first,
+                many,
+            )
+            await as_owner.execute(
+                "INSERT INTO booking_item (booking, service, starts_at, ends_at, buffer_before, buffer_after,"
+                " operation) SELECT b, service, starts_at, ends_at, 0, 0, operation FROM unnest($2::bigint[]) AS b, booking_item"
+                " WHERE booking = $1",
+                first,
+                [row["id"] for row in made],
+            )
+            before = await as_owner.fetchval(read)
+            await as_owner.execute("SET CONSTRAINTS span IMMEDIATE")
+            await as_owner.execute("SET CONSTRAINTS span DEFERRED")
+        assert await as_owner.fetchval(read) - before <= 4 * 400

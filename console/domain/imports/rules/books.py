@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from console.domain.errors import Problem
@@ -79,7 +80,7 @@ class Books:
                     found.setdefault(fold(name), name)
         return list(found.values())
 
-    @property
+    @cached_property
     def dates(self) -> Sequence[date]:
         return sorted({row.on for book in self.files for row in book.rows if isinstance(row, Booked | Sold)})
 
