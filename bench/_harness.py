@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +27,7 @@ import httpx
 
 from console import demo, embedded, migrate
 from console.config import Settings
+from console.doctor import examine
 from console.domain import clock, db
 from console.processes import free_port
 
@@ -125,6 +127,32 @@ def database() -> Iterator[Settings]:
         yield settings
     finally:
         server.stop()
+
+
+@contextlib.contextmanager
+def own_server(name: str) -> Iterator[tuple[Settings, str]]:
+    """A PostgreSQL of one benchmark's own, migrated and empty, whose data is gone afterwards.
+
+    Its settings, and the superuser's address.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"bench-{name}-"))
+    folder.chmod(0o755)
+    server = embedded.Postgres(folder / "data")
+    server.start()
+    try:
+        settings = Settings(data_dir=folder, database_url=server.app_url, database_owner_url=server.owner_url)
+        migrate.run(settings)
+        yield settings, server.url(embedded.SUPERUSER)
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def must_be_sound(settings: Settings) -> None:
+    """Raise `SystemExit` where the doctor finds anything."""
+    broken = [line for finding in asyncio.run(examine(settings.database_url or "")) for line in finding.broken]
+    if broken:
+        raise SystemExit("\n".join(broken))
 
 
 def _stamp() -> str:

@@ -9,17 +9,15 @@ expires.
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import accumulate, pairwise
-from pathlib import Path
 
 import asyncpg
 
-from console import demo, embedded, migrate
+from _harness import own_server
+from console import demo
 from console.config import Settings
 
 AGES = {
@@ -125,18 +123,9 @@ _MADE = (
 @contextlib.contextmanager
 def server() -> Iterator[tuple[Settings, str]]:
     """A database with the demo's business whose data is gone afterwards; its settings, and the superuser's address."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-night-"))
-    folder.chmod(0o755)
-    own = embedded.Postgres(folder / "data")
-    own.start()
-    try:
-        settings = Settings(data_dir=folder, database_url=own.app_url, database_owner_url=own.owner_url)
-        migrate.run(settings)
+    with own_server("night") as (settings, superuser):
         demo.fill(replace(settings, demo=True, demo_clients=demo.TOLD))
-        yield settings, own.url(embedded.SUPERUSER)
-    finally:
-        own.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        yield settings, superuser
 
 
 async def fill(url: str, many: int, nights: Mapping[date, float], usual: int) -> None:

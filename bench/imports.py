@@ -6,22 +6,17 @@ all of it at the end, and the same books once more bring nothing.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from _harness import Figure, report
-from console import embedded, migrate
+from _harness import Figure, must_be_sound, own_server, report
 from console.config import Settings
-from console.doctor import examine
 
 DAYS, A_DAY, CLIENTS, PEOPLE = 500, 100, 8000, 8
 MOST_SECONDS, MOST_MEGABYTES = 90, 256
@@ -45,23 +40,14 @@ def write_books(folder: Path) -> None:
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="bench-imports-"))
-    folder.chmod(0o755)
-    own = embedded.Postgres(folder / "data")
-    own.start()
-    try:
-        settings = Settings(data_dir=folder, database_url=own.app_url, database_owner_url=own.owner_url)
-        migrate.run(settings)
-        write_books(folder / "books")
-        seconds, imported = _bring(settings, folder)
+    with own_server("imports") as (settings, _):
+        write_books(settings.data_dir / "books")
+        seconds, imported = _bring(settings)
         megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / KIB_PER_MB
-        again, once_more = _bring(settings, folder)
-        broken = [line for finding in asyncio.run(examine(settings.database_url or "")) for line in finding.broken]
-        if broken or (imported, once_more) != (2 * DAYS * A_DAY + 1, 0):
-            raise SystemExit("\n".join([f"{imported} rows were imported, then {once_more}", *broken]))
-    finally:
-        own.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        again, once_more = _bring(settings)
+        if (imported, once_more) != (2 * DAYS * A_DAY + 1, 0):
+            raise SystemExit(f"{imported} rows were imported, then {once_more}")
+        must_be_sound(settings)
     report(
         f"Books of {2 * DAYS * A_DAY:,} rows",
         [
@@ -72,8 +58,9 @@ def main() -> None:
     )
 
 
-def _bring(settings: Settings, folder: Path) -> tuple[float, int]:
+def _bring(settings: Settings) -> tuple[float, int]:
     """How long it took, and how many rows were imported."""
+    folder = settings.data_dir
     urls = {
         "DATABASE_URL": settings.database_url or "",
         "DATABASE_OWNER_URL": settings.database_owner_url or "",

@@ -80,8 +80,8 @@ async def test_none_of_the_others_is_read_for_it_when_many_come_at_once(
             )
             await as_owner.execute(
                 "INSERT INTO booking_item (booking, service, starts_at, ends_at, buffer_before, buffer_after,"
-                " operation) SELECT b, service, starts_at, ends_at, 0, 0, operation FROM unnest($2::bigint[]) AS b, booking_item"
-                " WHERE booking = $1",
+                " operation) SELECT b, service, starts_at, ends_at, 0, 0, operation FROM booking_item,"
+                " unnest($2::bigint[]) AS b WHERE booking = $1",
                 first,
                 [row["id"] for row in made],
             )
