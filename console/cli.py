@@ -260,6 +260,8 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
     option("path", metavar="FOLDER_OR_FILE", help="CSV, XLSX or ODS; or the word undo, to take a run back"),
     option("run", nargs="?", metavar="RUN", help="after undo: which one"),
     option("--mapping", default="salon", metavar="NAME_OR_PATH", help="salon (default), sheet, or a TOML file"),
+    option("--currency", metavar="CODE", help="what the amounts are in, where the mapping does not say it: CAD"),
+    option("--zone", metavar="NAME", help="the time zone of the location that is made: America/Vancouver"),
     option("--report", metavar="FILE.json", help="write what became of the rows of each file"),
     option(
         "--as-of", nargs="?", const="last", metavar="DATE", help="run the programme over it; default: the last receipt"
@@ -269,7 +271,7 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
     option("--rejected", metavar="FOLDER", help="write the rows that were not taken in, with why in a last column"),
 )
 def import_(settings: Settings, args: argparse.Namespace) -> None:
-    from console import importing
+    from console import import_books, importing
     from console.services import bring_up_to_date, services
 
     if args.path == "undo":
@@ -279,9 +281,13 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         return
     if args.rejected:
         importing.look_at_rejected(args.path, args.rejected)
-    read = importing.books(args.path, args.mapping)
+    said = import_books.Said(args.currency, args.zone)
+    import_books.look_at_said(said)
+    import_books.mapping_text(args.mapping)
+    import_books.files(args.path)
     with services(settings, "import", begins=True) as ready:
         bring_up_to_date(ready)
+        read = import_books.books(args.path, args.mapping, import_books.here(ready, said), said)
         if args.as_of:
             importing.look_at_rules(ready, read, args.as_of)
         for line in importing.styles(read):

@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
-from console import i18n, mappings
+from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain import undo as undoing
 from console.domain.errors import HasDependants, NotFound
 from console.domain.imports import queries as runs
 from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed, bring, rehearse, run_programme
-from console.domain.imports.rules.arriving import READ, Arrived, NotTaken
-from console.domain.imports.rules.books import Books, Unreadable, opened
-from console.domain.imports.rules.mapping import Mapped
-from console.domain.imports.rules.reading import BadMapping, parsed
+from console.domain.imports.rules.arriving import READ
+from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.rejecting import table_of
-from console.domain.imports.weighing import weigh
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.opening import ruled
 from console.import_words import file_words
@@ -34,43 +30,6 @@ LONG_NUMBER = 10
 """Digits that no run's number has."""
 MOST_NAMED = 5
 """Of the operations that stand in the way of an undo so many are named."""
-
-
-def mapping(name_or_path: str) -> tuple[Mapped, str]:
-    """A mapping by its name or from a file, with its text. Raises `ServiceError`."""
-    try:
-        shipped = name_or_path in mappings.names()
-        text = mappings.text(name_or_path) if shipped else Path(name_or_path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ServiceError(
-            f"There is no mapping {name_or_path} ({error}). Those that ship: {', '.join(mappings.names())}."
-        ) from None
-    try:
-        return parsed(text), text
-    except BadMapping as bad:
-        raise ServiceError(i18n.listed(f"The mapping {name_or_path} cannot be used:", bad.problems)) from None
-
-
-def books(path: str, name_or_path: str) -> Books:
-    """The files of a folder, or the one file. Raises `ServiceError`."""
-    mapped, text = mapping(name_or_path)
-    where = Path(path)
-    try:
-        found = sorted(one for one in where.iterdir() if one.is_file()) if where.is_dir() else [where]
-        files = {one.name: one.read_bytes() for one in found if one.suffix.lower() in READ}
-    except OSError as error:
-        raise ServiceError(f"{path} cannot be read: {error}") from None
-    try:
-        weigh(Arrived(*one) for one in files.items())
-        read = opened(files, mapped, text)
-    except NotTaken as large:
-        raise ServiceError(i18n.problem(large.problem)) from None
-    except Unreadable as unreadable:
-        raise ServiceError(i18n.listed("These files cannot be read:", unreadable.problems)) from None
-    if not read.files:
-        raise ServiceError(f"Nothing in {path} is a file that the mapping {name_or_path} speaks of.")
-    aside = [one.name for one in found if one.name not in files and not one.name.startswith(".")]
-    return replace(read, passed_over=[*read.passed_over, *aside])
 
 
 def run(settings: Settings, read: Books, *, reminders: bool) -> Brought:

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from console import cli, importing
+from console import cli, import_books, importing
 from console.config import Settings
+from console.domain.business.rules import USUAL_HOURS, USUAL_NOTICE
 from console.domain.ids import ClientId
 from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed
-from console.domain.imports.rules.mapping import Holds
+from console.domain.imports.rules.books import Books
+from console.domain.imports.rules.mapping import Business, Holds, Place
+from console.domain.imports.rules.writing import plain
 from console.processes import ServiceError
 
+HERE = plain(Business("Ours", "EUR", "en"), Place("Main", "UTC", USUAL_HOURS, USUAL_NOTICE))
 VISITS = "Client;Phone;Email;Date;Service;Staff;Price\n=cmd|x;;;77.05.2026;Cut;Rita;30\nBob;;;25.05.2026;Cut;Rita;-30\n"
 
 
@@ -24,7 +28,7 @@ def test_how_files_are_read_is_said_in_words_and_what_is_no_table_is_left_aside(
     (tmp_path / "README.md").write_text("# Books")
     (tmp_path / ".DS_Store").write_bytes(b"x")
     (tmp_path / "old").mkdir()
-    assert list(importing.styles(importing.books(str(tmp_path), "sheet"))) == [
+    assert list(importing.styles(import_books.books(str(tmp_path), "sheet", HERE))) == [
         "visits.csv: 2 rows · Receipts · UTF-8 · Semicolon · 31.12.2026 · 1,234.50",
         "README.md: left aside, no CSV, XLSX or ODS file",
     ]
@@ -67,14 +71,42 @@ async def test_that_no_rules_are_published_yet_is_said_before_anything_is_taken_
             rejected="",
             report="",
             reminders=False,
+            currency=None,
+            zone=None,
         )
         with pytest.raises(ServiceError, match="No version of the programme is in force"):
             await asyncio.to_thread(cli.import_, settings, told)
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.usefixtures("clean")
+async def test_what_a_plain_sheet_does_not_say_of_an_empty_database_is_said_beside_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "visits.csv").write_text("Client,Phone,Date\nBob,604 555 0123,2026-05-25\n")
+
+    async def read(*words: str) -> Books:
+        said = import_books.Said(*words)
+        import_books.look_at_said(said)
+        return await asyncio.to_thread(
+            lambda: import_books.books(str(tmp_path), "sheet", import_books.here(settings, said), said)
+        )
+
+    for words, problem in (
+        ((), "add --currency EUR --zone Europe/Berlin"),
+        (("CAD",), "add --zone Europe/Berlin"),
+        (("XYZ", "America/Vancouver"), "XYZ is no currency"),
+        (("CAD", "Vancouver"), "Vancouver is no time zone"),
+    ):
+        with pytest.raises(ServiceError, match=problem):
+            await read(*words)
+    books = await read("CAD", "America/Vancouver")
+    assert (books.mapped.business.currency, books.mapped.place.zone) == ("CAD", "America/Vancouver")
+    assert [row.guest.phone for book in books.files for row in book.rows] == ["+16045550123"]
+
+
 def written(books: Path, folder: Path) -> None:
-    read = importing.books(str(books), "sheet")
+    read = import_books.books(str(books), "sheet", HERE)
     counted = {one.name: Counted(one.file.holds, one.count, rejected=list(one.rejected)) for one in read.files}
     importing.write_rejected(read, counted, str(folder))
 

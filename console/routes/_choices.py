@@ -101,6 +101,17 @@ def zones_of(country: str) -> frozenset[str]:
     return frozenset(one for one in _present_zones() if get_global("zone_territories").get(one) == country)
 
 
+def only_zone(country: str) -> str:
+    """The zone of a country that has one only; "" where it has several, or is not known."""
+    found = zones_of(country)
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def currency_of(country: str) -> str:
+    """What is paid with in a country (ISO 3166); "" where that is not known."""
+    return next(iter(get_territory_currencies(country, clock.now().date()) if country else ()), "")
+
+
 @cache
 def _present_zones() -> set[str]:
     """Old names of zones are left out where the machine's list of present ones is to be had."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from console import i18n
@@ -11,7 +11,7 @@ from console.domain.errors import Invalid, Problem
 from console.domain.imports.preparing import saying
 from console.domain.imports.rules.guessing import columns as guessed_columns
 from console.domain.imports.rules.looking import Look
-from console.domain.imports.rules.mapping import FIELDS, NEEDED, Below, File, Holds, Mapped, Negative
+from console.domain.imports.rules.mapping import FIELDS, NEEDED, Below, File, Holds, Mapped, Negative, Place, needed
 from console.domain.imports.rules.sheets import DELIMITERS, ENCODINGS
 from console.domain.imports.rules.styles import Dates, Decimals, clock_of, minute_in
 from console.domain.imports.uploads import Wanted
@@ -19,6 +19,7 @@ from console.domain.imports.views import UploadView
 from console.domain.text import fold
 from console.import_words import DATES, DECIMALS, HOLDS, NAMES_OF_DELIMITERS, encoding_name
 from console.routes import _fields as f
+from console.routes._choices import zone_of, zones
 from console.routes._fields import Bad
 
 OF_FILE = ("holds", "encoding", "delimiter", "dates", "decimals")
@@ -94,8 +95,7 @@ def _styles(look: Look, words: Mapping[Any, str], name: str) -> list[tuple[str, 
 
 
 def _columns(holds: Holds) -> list[tuple[str, str]]:
-    needed = NEEDED[holds]
-    fields = sorted(FIELDS[holds], key=lambda one: (one not in needed, i18n.gettext(COLUMNS[one])))
+    fields = sorted(FIELDS[holds], key=lambda one: (one not in NEEDED[holds], i18n.gettext(COLUMNS[one])))
     return [("", i18n.gettext("words.import_unused")), *((one, i18n.gettext(COLUMNS[one])) for one in fields)]
 
 
@@ -143,16 +143,28 @@ def _clock(typed: str) -> int:
     return minute
 
 
-def _common(
-    upload: UploadView, mapped: Mapped, places: Sequence[str], currencies: Collection[str]
-) -> Iterator[f.Field]:
-    if len(places) > 1:
-        yield f.choice("place", lambda: [(one, one) for one in places], label="field.import_place")
-    if len(currencies) > 1:
-        yield f.choice("currency", lambda: [(one, i18n.currency_name(one)) for one in currencies])
+@dataclass(frozen=True)
+class Offered:
+    """What may be chosen of the business: its `places` by their names, none where the first is made by the import."""
+
+    places: Mapping[str, Place]
+    currencies: Sequence[tuple[str, str]]
+
+
+def _common(offered: Offered, mapped: Mapped) -> Iterator[f.Field]:
+    if not offered.places:
+        yield f.text("place_name", limit=80, label="field.location_name")
+        yield f.choice("zone", zones)
+    if len(offered.places) > 1:
+        yield f.choice("place", lambda: [(one, one) for one in offered.places], label="field.import_place")
+    if len(offered.currencies) > 1:
+        yield f.choice("currency", lambda: list(offered.currencies))
     yield f.text("source", limit=60, label="field.import_source", hint="hint.import_source")
     yield f.whole("minutes", 1, 720, label="field.import_minutes", hint="hint.import_minutes")
     yield f.Field("time", _clock, limit=20, show=clock_of, label="field.import_time", hint="hint.import_time")
+    yield f.text(
+        "service", required=False, empty="", limit=100, label="field.import_service", hint="hint.import_service"
+    )
     yield f.tick("create", label="field.import_create", hint="hint.import_create")
     yield f.text("walk_in", required=False, empty="", label="field.import_walk_in", hint="hint.import_walk_in")
     yield f.tick("nameless", label="field.import_nameless")
@@ -174,22 +186,23 @@ def _below(mapped: Mapped) -> str:
     return mapped.negative[0].what.value if simple else AS_MAPPED
 
 
-def spec(
-    upload: UploadView, mapped: Mapped, looks: Sequence[Look], places: Sequence[str], currencies: Collection[str]
-) -> list[f.Field]:
+def spec(upload: UploadView, mapped: Mapped, looks: Sequence[Look], offered: Offered) -> list[f.Field]:
     """All fields of the form."""
     files = [field for one, look in zip(upload.files, looks, strict=True) for field in _file_fields(look, one.id)]
-    return [*files, *_common(upload, mapped, places, currencies)]
+    return [*files, *_common(offered, mapped)]
 
 
-def values(upload: UploadView, mapped: Mapped, looks: Sequence[Look], places: Sequence[str]) -> dict[str, Any]:
+def values(upload: UploadView, mapped: Mapped, looks: Sequence[Look], offered: Offered) -> dict[str, Any]:
     """What stands in the form first."""
     found: dict[str, Any] = {
-        "place": mapped.place.name if mapped.place.name in places else next(iter(places), None),
+        "place": mapped.place.name if mapped.place.name in offered.places else next(iter(offered.places), None),
+        "place_name": mapped.place.name,
+        "zone": mapped.place.zone,
         "currency": mapped.business.currency,
         "source": mapped.source,
         "minutes": mapped.minutes,
         "time": mapped.time,
+        "service": mapped.service,
         "create": mapped.create,
         "walk_in": ", ".join(sorted(filter(None, mapped.walk_in))),
         "nameless": "" in mapped.walk_in,
@@ -210,7 +223,7 @@ def values(upload: UploadView, mapped: Mapped, looks: Sequence[Look], places: Se
 
 
 def wanted(
-    upload: UploadView, mapped: Mapped, looks: Sequence[Look], given: Mapping[str, Any], places: Mapping[str, Any]
+    upload: UploadView, mapped: Mapped, looks: Sequence[Look], given: Mapping[str, Any], offered: Offered
 ) -> Wanted:
     """What the form says. Raises `Invalid` at columns that are the same thing, and at what lacks one."""
     problems: dict[str, Problem] = {}
@@ -228,15 +241,22 @@ def wanted(
         mapped,
         source=given["source"],
         business=replace(mapped.business, currency=given.get("currency") or mapped.business.currency),
-        place=places.get(given.get("place", ""), mapped.place),
+        place=_place(mapped, given, offered),
         minutes=given["minutes"],
         time=given["time"],
+        service=given["service"],
         create=given["create"],
         walk_in=frozenset(walk_in),
         negative=mapped.negative if below == AS_MAPPED else [Below(Negative(below))] if below else [],
     )
     opens = given["opens"] != "no"
     return Wanted(mapped, given["reminders"], opens, given["as_of"] if given["opens"] == "day" else None)
+
+
+def _place(mapped: Mapped, given: Mapping[str, Any], offered: Offered) -> Place:
+    if "zone" in given:
+        return replace(mapped.place, name=given["place_name"], zone=zone_of(given["zone"]))
+    return offered.places.get(given.get("place", ""), mapped.place)
 
 
 def _file(look: Look, number: int, given: Mapping[str, Any], problems: dict[str, Problem]) -> File | None:
@@ -248,7 +268,7 @@ def _file(look: Look, number: int, given: Mapping[str, Any], problems: dict[str,
         columns = guessed_columns(holds, look.sheet.header if look.sheet else ())
     else:
         columns = _said_columns(look, look.file, number, given, problems)
-        if missing := sorted(NEEDED[holds] - columns.keys()):
+        if missing := sorted(needed(holds, given["service"]) - columns.keys()):
             fields = i18n.listing([i18n.gettext(COLUMNS[one]) for one in missing])
             problems[f"f{number}_holds"] = Problem("problem.import_columns", {"fields": fields})
     dates, decimals = said["dates"], said["decimals"]
@@ -260,6 +280,7 @@ def _file(look: Look, number: int, given: Mapping[str, Any], problems: dict[str,
         "\t" if said["delimiter"] == TAB else said["delimiter"],
         Dates(dates) if dates else None,
         Decimals(decimals) if decimals else None,
+        look.file.optional & columns.keys() if look.file else frozenset(),
     )
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
 
+from console import i18n
 from console.domain.business import queries as business
 from console.domain.errors import Invalid, Problem
 from console.domain.imports import uploads, views
+from console.domain.imports.preparing import Likely
+from console.domain.imports.queries import untouched_business
 from console.domain.imports.rules.books import Unreadable, opened
 from console.domain.imports.rules.looking import Look, look
 from console.domain.imports.rules.mapping import Mapped, Place
@@ -20,15 +24,16 @@ from console.domain.imports.views import UploadView
 from console.domain.visits.opening import NoProgramme, ruled
 from console.routes import _fields as f
 from console.routes import _import_fields as fields
+from console.routes._choices import Choices, currencies, currency_of, only_zone
 from console.routes._imports import told
+from console.routes._page import Req
 
 
 class Prepared:
     """An upload with what is seen of its files."""
 
-    def __init__(self, view: UploadView, mapped: Mapped, looks: Sequence[Look], places: Mapping[str, Place]) -> None:
-        self.view, self.mapped, self.looks, self.places = view, mapped, looks, places
-        self.currencies: list[str] = []
+    def __init__(self, view: UploadView, mapped: Mapped, looks: Sequence[Look], offered: fields.Offered) -> None:
+        self.view, self.mapped, self.looks, self.offered = view, mapped, looks, offered
 
     @classmethod
     async def of(cls, upload: int) -> Prepared:
@@ -38,18 +43,30 @@ class Prepared:
         looks = await asyncio.to_thread(lambda: [look(one.name, contents[one.name], mapped) for one in view.files])
         there = await business.open_locations()
         places = {one.name: Place(one.name, one.zone, one.hours, one.notice_hours) for one in there}
-        made = cls(view, mapped, looks, places)
-        ours = (await business.business()).currency
-        made.currencies = sorted({mapped.business.currency, ours})
-        return made
+        return cls(view, mapped, looks, fields.Offered(places, await _currencies(mapped.business.currency)))
 
     @property
     def spec(self) -> list[f.Field]:
-        return fields.spec(self.view, self.mapped, self.looks, list(self.places), self.currencies)
+        return fields.spec(self.view, self.mapped, self.looks, self.offered)
 
     @property
     def values(self) -> dict[str, Any]:
-        return fields.values(self.view, self.mapped, self.looks, list(self.places))
+        return fields.values(self.view, self.mapped, self.looks, self.offered)
+
+
+async def _currencies(said: str) -> Choices:
+    """All of them where the business is made by the import, else that of the files and its own."""
+    ours = (await business.business()).currency
+    if await untouched_business():
+        return currencies(said) if said else [("", i18n.gettext("words.choose")), *currencies(ours)]
+    return [(one, i18n.currency_name(one)) for one in sorted({said or ours, ours})]
+
+
+def likely(request: Req) -> Likely:
+    """What a business is like that has no location yet, by its phone, else by whom the browser speaks for (en-CA)."""
+    asked = re.match(r"[A-Za-z]{2,3}-([A-Z]{2})\b", request.headers.get("accept-language", ""))
+    country = i18n.region() or (asked[1] if asked else "")
+    return Likely(i18n.gettext("words.import_place"), only_zone(country), currency_of(country))
 
 
 def look_through(one: Prepared, mapped: Mapped) -> None:

@@ -15,7 +15,7 @@ from console.domain import clock
 from console.domain.errors import NotFound, Problem
 from console.domain.imports import views
 from console.domain.imports.rules.looking import Look
-from console.domain.imports.rules.mapping import Holds, Mapped
+from console.domain.imports.rules.mapping import Holds
 from console.domain.imports.rules.reading import parsed
 from console.domain.imports.rules.rejecting import rejected_rows
 from console.domain.imports.views import FileView, JobView, RunView
@@ -116,12 +116,6 @@ UNSURE = {
 def told(problem: Problem) -> tuple[str, Problem]:
     """At which field of a file it is told what is wrong with it, and how there."""
     return UNSURE.get(problem.key, ("holds", problem))
-
-
-def made_words(mapped: Mapped) -> str:
-    """What is made of a business that has no location yet."""
-    about = {"name": mapped.place.name, "zone": i18n.zone_name(mapped.place.zone), "currency": mapped.business.currency}
-    return i18n.words("words.import_makes", about)
 
 
 async def job_words(request: Req, upload: int) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ from console.domain.imports.rules.arriving import (
 )
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import parsed
+from console.domain.imports.rules.writing import plain
 from console.domain.imports.weighing import weigh
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
@@ -36,7 +37,7 @@ from console.routes import _imports as words
 from console.routes._bodies import UPLOAD_LIMIT, read_body
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._import_looks import Prepared, look_at_rules, look_through
+from console.routes._import_looks import Prepared, likely, look_at_rules, look_through
 from console.routes._listing import download
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
@@ -54,8 +55,6 @@ FILES = f.file(
     hint="hint.import_files",
     params={"most": MOST_FILES, "limit": LARGEST // 1024**2, "together": LARGEST_TOGETHER // 1024**2},
 )
-OTHERWISE = parsed(mappings.text("sheet")).place
-"""A place where there is none yet."""
 
 
 @get(LIST, opt=OPT)
@@ -102,10 +101,11 @@ async def _sent(request: Req) -> list[Arrived]:
     return found
 
 
-async def _mapped(name: str) -> Mapped:
+async def _mapped(request: Req, name: str) -> Mapped:
+    about, place = await preparing.here(likely(request), i18n.region())
     if name != preparing.OWN:
-        return parsed(mappings.text(name))
-    return await preparing.beginning(OTHERWISE, i18n.region())
+        return parsed(mappings.text(name), unfinished=True, here=plain(about, place))
+    return preparing.beginning(about, place, i18n.gettext("words.import_visit"))
 
 
 @post(LIST, opt=OPT, request_max_body_size=UPLOAD_LIMIT)
@@ -114,7 +114,7 @@ async def upload(request: Req) -> Response[Any]:
 
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         files = await _sent(request)
-        mapped = await asyncio.to_thread(preparing.with_files, await _mapped(given["mapping"]), files)
+        mapped = await asyncio.to_thread(preparing.with_files, await _mapped(request, given["mapping"]), files)
         return await uploads.upload(intent, files, mapped)
 
     return await submit(request, "import", NEW, act=act, show=_new, then=lambda ids: f"{LIST}/{ids['import_upload']}")
@@ -143,7 +143,6 @@ async def _show(request: Req, one: Prepared, form: Form, status: int = 200) -> R
             for file, seen in zip(one.view.files, one.looks, strict=True)
         ],
         many=len(one.view.files) < MOST_FILES,
-        makes=None if one.places else words.made_words(one.mapped),
         kept=i18n.lately(one.view.keep_until, *words.clock_of(request)),
         job=await words.job_words(request, one.view.id),
     )
@@ -158,7 +157,7 @@ async def change(request: Req, upload: FromPath[int]) -> Response[Any]:
     step = (await read_body(request)).first("step")
 
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
-        said = fields.wanted(one.view, one.mapped, one.looks, given, one.places)
+        said = fields.wanted(one.view, one.mapped, one.looks, given, one.offered)
         if step in NEXT:
             await asyncio.to_thread(look_through, one, said.mapped)
             await look_at_rules(one, said)

@@ -14,7 +14,7 @@ from console.domain.ids import LocationId
 from console.domain.team.rules import Permission
 from console.routes import _fees, _to_move
 from console.routes import _fields as f
-from console.routes._choices import zone_of, zones, zones_of
+from console.routes._choices import only_zone, zone_of, zones
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._hours import hours, week_words
@@ -23,8 +23,6 @@ from console.routes._submit import Saved, Show, press, submit
 
 LIST = "/settings/locations"
 OPT = needs(Permission.LOCATION_CHANGE)
-NINE_TO_SIX: rules.Week = (((540, 1080),),) * 5 + (rules.CLOSED,) * 2
-NOTICE = 24
 WORKING_DAYS = 5
 
 LOCATION = (
@@ -53,16 +51,10 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
 @get(f"{LIST}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
     known = (await queries.open_locations())[:1]
-    zone = known[0].zone if known else _only_zone()
-    likely = {"zone": zone, "notice_hours": known[0].notice_hours if known else NOTICE}
-    values = {**likely, **_days(known[0].hours if known else NINE_TO_SIX)}
+    zone = known[0].zone if known else only_zone(i18n.region() or "")
+    likely = {"zone": zone, "notice_hours": known[0].notice_hours if known else rules.USUAL_NOTICE}
+    values = {**likely, **_days(known[0].hours if known else rules.USUAL_HOURS)}
     return await _new(request, Form.blank(request, "location", LOCATION, values))
-
-
-def _only_zone() -> str:
-    """The zone of the business's country, where it has one only."""
-    zones = zones_of(i18n.region() or "")
-    return next(iter(zones)) if len(zones) == 1 else ""
 
 
 def _days(week: rules.Week) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from console import mappings
 from console.domain import db
 from console.domain.booking import actions, standing_in
 from console.domain.booking.arranging import Arrangement
@@ -13,7 +12,6 @@ from console.domain.ids import ProductId, ReasonId
 from console.domain.imports import actions as imports
 from console.domain.imports import preparing, uploads
 from console.domain.imports.rules.arriving import Arrived
-from console.domain.imports.rules.reading import parsed
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -89,6 +87,6 @@ async def filled() -> None:
 async def _upload() -> None:
     """An upload that is prepared, and a run that was begun."""
     files = [Arrived("visits.csv", b"Client,Date,Service,Price\nZoe,2026-05-01,Cut,30\n")]
-    mapped = await preparing.beginning(parsed(mappings.text("sheet")).place, None)
+    mapped = preparing.beginning(*await preparing.here(preparing.Likely("Main", "UTC", "EUR"), None), "Visit")
     await uploads.upload(intent(VERA), files, preparing.with_files(mapped, files))
     await imports.begin(intent(VERA), mapped, "0" * 64)

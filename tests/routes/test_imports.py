@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from console import importing
+from console import import_books
 from console.domain import db
 from console.domain.clients import actions as clients
 from console.domain.desk import actions as desk
@@ -107,7 +107,7 @@ async def test_the_command_does_by_that_mapping_what_the_page_does(vera: Visitor
     (tmp_path / "own.toml").write_text((await vera.http.get(f"{page.path}/mapping")).text, "utf-8")
     (tmp_path / "books").mkdir()
     (tmp_path / "books" / "visits.csv").write_bytes(VISITS.encode("cp1251"))
-    books = importing.books(str(tmp_path / "books"), str(tmp_path / "own.toml"))
+    books = import_books.books(str(tmp_path / "books"), str(tmp_path / "own.toml"))
     seen = await rehearse(books, TERMINAL)
     assert tried == [
         [name, say("words.import_receipts"), *map(str, counted.plain.values())] for name, counted in seen.files.items()
@@ -185,11 +185,12 @@ async def test_how_a_file_is_to_be_read_is_asked_at_it_before_it_is_brought_in(v
 
 
 async def test_columns_that_a_mapping_speaks_of_and_a_file_lacks_are_left_out(vera: Visitor) -> None:
-    page = await upload(vera, {"visits.csv": b"Client,Date,Service,Price\nZoe,24.04.2026,Hair cut,30\n"}, "sheet")
-    assert say("problem.sheet_columns", columns="Email, Phone, Staff") in page.words("main")
+    files = {"receipts.csv": b"Client,Date,Description,Amount\nZoe,24.04.2026,Hair cut,30\n"}
+    page = await upload(vera, files, "salon")
+    assert say("problem.sheet_columns", columns="Quantity, Receipt, Staff") in page.words("main")
     page = await vera.send(page, page.path, press="step=save")
     assert not page.has(".import-file .callout")
-    assert parsed((await vera.http.get(f"{page.path}/mapping")).text).file("visits.csv") is not None
+    assert parsed((await vera.http.get(f"{page.path}/mapping")).text).file("receipts.csv") is not None
 
 
 async def test_what_is_refused_is_mended_in_the_same_form(vera: Visitor) -> None:

@@ -155,6 +155,7 @@ async def test_the_set_up_ticks_itself_and_goes_when_all_is_done(sign_in: SignIn
         return len(page.tree.css(".checklist .is-done"))
 
     assert await done() == 0
+    assert (await vera.open("/")).has('main a[href="/settings/import/new"]')
     await db.execute("UPDATE business SET name = 'Clean Home'")
     ticked.append(await done())
     empty = await factories.location(hours=json.dumps([[]] * 7))

@@ -24,6 +24,10 @@ Week = tuple[Day, ...]
 DAY = 24 * 60
 CLOSED: Day = ()
 ROUND_THE_CLOCK: Day = ((0, DAY),)
+USUAL_HOURS: Week = (((9 * 60, 18 * 60),),) * 5 + (CLOSED,) * 2
+"""Of a new location."""
+USUAL_NOTICE = 24
+"""Hours before a booking until when it is cancelled freely at a new location."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 MOST_INTERVALS = 5

@@ -11,6 +11,7 @@ from console.domain import db
 from console.domain.booking.rules import Status
 from console.domain.booking.steps import share_open_location
 from console.domain.booking.telling import settle
+from console.domain.business.queries import business
 from console.domain.business.tables import BUSINESS, Business, Location
 from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound, Refused
@@ -69,13 +70,9 @@ async def begun(op: Operation, mapped: Mapped, digest: str, reminders: bool = Fa
 
 async def check_currency(mapped: Mapped) -> None:
     """Raise `OtherCurrency`, unless nothing is there yet and the business is made as the mapping says."""
-    row = await db.fetchrow(
-        "SELECT currency, version = 1 AND NOT EXISTS (SELECT FROM location WHERE retired_at IS NULL) AS untouched"
-        " FROM business"
-    )
-    assert row is not None
-    if row["currency"] != mapped.business.currency and not row["untouched"]:
-        raise OtherCurrency(currency=mapped.business.currency, ours=row["currency"])
+    ours = (await business()).currency
+    if mapped.business.currency != ours and not await queries.untouched_business():
+        raise OtherCurrency(currency=mapped.business.currency, ours=ours)
 
 
 async def unfinished(mapped: Mapped, digest: str) -> int | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from console.domain.business.queries import business, open_locations
+from console.domain.business.rules import USUAL_HOURS, USUAL_NOTICE
+from console.domain.imports.queries import untouched_business
 from console.domain.imports.rules.arriving import Arrived
 from console.domain.imports.rules.guessing import guessed, literally
 from console.domain.imports.rules.mapping import Below, Business, File, Mapped, Negative, Place
@@ -15,14 +17,30 @@ OWN = "own"
 NOON = 12 * 60
 
 
-async def beginning(otherwise: Place, country: str | None) -> Mapped:
-    """A mapping that speaks of no file yet, of this business; `otherwise`: of its place where it has none."""
+@dataclass(frozen=True)
+class Likely:
+    """What is likely of a business that has no location yet; "" where nobody can tell."""
+
+    place: str
+    zone: str
+    currency: str
+
+
+async def here(likely: Likely, country: str | None) -> tuple[Business, Place]:
+    """The business and its first location, as far as they are there."""
     facts, places = await business(), await open_locations()
-    first = places[0] if places else None
-    place = Place(first.name, first.zone, first.hours, first.notice_hours) if first else otherwise
+    currency = likely.currency if await untouched_business() else facts.currency
+    about = Business(facts.name, currency, facts.language, country)
+    if places:
+        return about, Place(places[0].name, places[0].zone, places[0].hours, places[0].notice_hours)
+    return about, Place(likely.place, likely.zone, USUAL_HOURS, USUAL_NOTICE)
+
+
+def beginning(about: Business, place: Place, service: str) -> Mapped:
+    """A mapping that speaks of no file yet; `service`: what clients came for where nothing says it."""
     return Mapped(
         source=OWN,
-        business=Business(facts.name, facts.currency, facts.language, country),
+        business=about,
         place=place,
         files=(),
         time=NOON,
@@ -30,6 +48,7 @@ async def beginning(otherwise: Place, country: str | None) -> Mapped:
         create=True,
         walk_in=frozenset({""}),
         negative=[Below(Negative.DISCOUNT)],
+        service=service,
     )
 
 

@@ -21,6 +21,15 @@ async def begun_by(run: int) -> OperationId:
     return OperationId(operation)
 
 
+async def untouched_business() -> bool:
+    """Whether nothing is said of the business yet, and it has no location: an import says it."""
+    return bool(
+        await db.fetchval(
+            "SELECT version = 1 AND NOT EXISTS (SELECT FROM location WHERE retired_at IS NULL) FROM business"
+        )
+    )
+
+
 async def clients_of(source: str) -> list[ClientId]:
     """Whose visits were brought in from a source."""
     rows = await db.fetch(

@@ -247,6 +247,9 @@ async def _ready(upload: int) -> str:
     known = {one["name"]: one["content"] for one in files if mapped.file(one["name"])}
     if not known:
         raise Nothing
+    asked = {"zone": mapped.place.zone, "currency": mapped.business.currency}
+    if unsaid := {name: Problem("problem.choose") for name, said in asked.items() if not said}:
+        raise Invalid(unsaid)
     return digest_of(known, row["mapping"])
 
 

@@ -22,6 +22,10 @@ from tests.domain.imports.books import FILES
         ("база.csv", "Фамилия,Имя,Телефон,Дата рождения", Holds.CLIENTS, "family_name given_name phone birthday"),
         ("записи.csv", "Код клиента,Услуга,Мастер,Дата,Время", Holds.BOOKINGS, "client service staff date time"),
         ("отмены.csv", "Код клиента,Услуга,Дата,Дата отмены", Holds.CANCELLATIONS, "client service date cancelled_on"),
+        ("my.csv", "Client,Phone,Date", Holds.RECEIPTS, "name phone date"),
+        ("my.csv", "Name,Date,Service", Holds.RECEIPTS, "name date item"),
+        ("my.csv", "Code,Service,Staff,Date", Holds.RECEIPTS, "client item staff date"),
+        ("my.csv", "Code,Service,Staff,Date,Time", Holds.BOOKINGS, "client service staff date time"),
         ("prices.csv", "SKU,Name,Category,Price,Duration", Holds.SERVICES, "code name category price minutes"),
     ],
 )

@@ -14,25 +14,52 @@ from console.domain.imports.rules.styles import Dates, Decimals
 from console.domain.imports.rules.writing import written
 
 SHIPPED = Path(console.__file__).parent / "mappings"
+HERE = {
+    "business": {"name": "Ours", "currency": "EUR", "language": "en"},
+    "location": {"name": "Main", "zone": "Europe/Berlin", "hours": [""] * 7, "notice_hours": 24},
+}
 GOOD = (SHIPPED / "salon.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["salon", "sheet"])
 def test_those_that_ship_are_good(name: str) -> None:
-    mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"))
+    mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"), here=HERE)
     assert mapped.files
     assert len(mapped.place.hours) == 7
 
 
 @pytest.mark.parametrize("name", ["salon", "sheet"])
 def test_what_is_written_down_is_read_as_the_same_mapping(name: str) -> None:
-    mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"))
+    mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"), here=HERE)
     first, *others = mapped.files
     odd = replace(first, pattern='a "b"\\c\x7f', columns=dict.fromkeys(first.columns, "Код"), encoding="cp1251")
     odd = replace(odd, delimiter="\t", dates=Dates.DMY, decimals=Decimals.COMMA)
     changed = replace(mapped, files=[odd, *others], durations={"sbd5+1": 45, "код": 5}, walk_in=frozenset({"", "нет"}))
     assert parsed(written(mapped)) == mapped
     assert parsed(written(changed)) == changed
+
+
+def test_what_a_mapping_does_not_say_of_the_business_is_as_it_is_here() -> None:
+    here = {**HERE, "business": {**HERE["business"], "country": "CA"}}
+    mapped = parsed(GOOD, here=here)
+    assert (mapped.business.currency, mapped.place.zone, mapped.business.country) == ("CAD", "America/Vancouver", "CA")
+    sheet = (SHIPPED / "sheet.toml").read_text("utf-8")
+    unknown = parsed(
+        sheet,
+        unfinished=True,
+        here={
+            name: dict(list(HERE[name].items())[:1]) | rest
+            for name, rest in {
+                "business": {"language": "en"},
+                "location": {"hours": [""] * 7, "notice_hours": 24},
+            }.items()
+        },
+    )
+    assert (unknown.business.currency, unknown.place.zone) == ("", "")
+    assert parsed(written(unknown), unfinished=True) == unknown
+    with pytest.raises(BadMapping) as bad:
+        parsed(written(unknown))
+    assert bad.value.problems.keys() == {"business.currency", "location.zone"}
 
 
 def test_a_file_is_known_by_its_name() -> None:

@@ -20,7 +20,18 @@ from tests.domain.imports.test_bringing import sound
 
 pytestmark = pytest.mark.usefixtures("database")
 
-SHEET = (Path(console.__file__).parent / "mappings" / "sheet.toml").read_text("utf-8")
+HERE = """
+[business]
+name = "My business"
+currency = "EUR"
+language = "en"
+[location]
+name = "Main"
+zone = "Europe/Berlin"
+hours = ["09:00-18:00", "", "", "", "", "", ""]
+notice_hours = 24
+"""
+SHEET = (Path(console.__file__).parent / "mappings" / "sheet.toml").read_text("utf-8") + HERE
 HEADER = ["Client", "Phone", "Email", "Date", "Service", "Staff", "Price"]
 ROWS = [
     ["Анна Ёлкина", "+7 921 555-12-34", "anna@example.com", "25.03.2026", "Стрижка", "Мария", "1 500,50"],
@@ -119,12 +130,21 @@ def test_dates_that_may_be_two_are_asked_about() -> None:
 
 def test_columns_that_are_missing_are_named() -> None:
     with pytest.raises(Unreadable) as lacking:
-        opened({"a.csv": b"Client,Date\nAnna,2026-03-25\n"}, parsed(SHEET), SHEET)
+        opened({"a.csv": b"Phone,Email,Staff\n1,2,3\n"}, parsed(SHEET), SHEET)
     problem = lacking.value.problems["a.csv"]
-    assert (problem.key, problem.params["columns"]) == (
-        "problem.sheet_columns",
-        "Email, Phone, Price, Service, Staff",
+    assert (problem.key, problem.params["columns"]) == ("problem.sheet_columns", "Client, Date")
+
+
+async def test_a_sheet_of_names_phones_and_dates_alone_is_enough() -> None:
+    text = b"Client,Phone,Date\nAnna,+7 921 555-12-34,25.03.2026\nAnna,+7 921 555-12-34,26.03.2026\n"
+    brought = await bring(opened({"a.csv": text}, parsed(SHEET), SHEET), TERMINAL)
+    assert brought.plain == {"a.csv": {"read": 2, "imported": 2, "merged": 0, "rejected": 0}}
+    visits = await db.fetch(
+        "SELECT v.due, l.names ->> 'en' AS service FROM visit v JOIN visit_line l ON l.visit = v.id ORDER BY v.id"
     )
+    assert [tuple(row) for row in visits] == [(0, "Visit"), (0, "Visit")]
+    assert await db.fetchval("SELECT count(*) FROM client") == 1
+    assert await sound() == []
 
 
 @pytest.mark.parametrize(
@@ -149,6 +169,7 @@ async def test_a_row_with_an_impossible_year_is_rejected_and_what_no_database_ke
 
 LISTED = (
     SHEET.split("[[file]]")[0]
+    + HERE
     + """
 [[file]]
 pattern = "people*"

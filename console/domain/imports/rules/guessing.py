@@ -45,19 +45,25 @@ NAMED: Sequence[tuple[Holds, Sequence[str]]] = (
     (Holds.CLIENTS, ("client", "customer", "клиент")),
 )
 """What a file is often called, by what it holds."""
+NAMED_HAVE = {**NEEDED, Holds.RECEIPTS: frozenset({"date", "item", "amount"})}
+"""The fields of a file that is known by its name."""
+TELLING = {holds: needed for holds, needed in NEEDED.items() if holds is not Holds.NO_SHOWS} | {
+    Holds.CANCELLATIONS: NEEDED[Holds.CANCELLATIONS] | {"cancelled_on"}
+}
+"""The fields of one that is known by its columns alone; those of a no-show are a visit's as well."""
 
 
 def guessed(name: str, header: Sequence[str]) -> File | None:
     """What a file probably holds: by its name, else by its columns; None where nothing speaks for anything."""
     called = fold(PurePath(name).stem)
     for holds, words in NAMED:
-        if any(word in called for word in words) and NEEDED[holds] <= columns(holds, header).keys():
+        if any(word in called for word in words) and NAMED_HAVE[holds] <= columns(holds, header).keys():
             return File(literally(name), holds, columns(holds, header))
-    able = [(holds, found) for holds in Holds if NEEDED[holds] <= (found := columns(holds, header)).keys()]
+    able = [(holds, found) for holds, fields in TELLING.items() if fields <= (found := columns(holds, header)).keys()]
     known = [(holds, found) for holds, found in able if len(found) > 1]
     if not known:
         return None
-    holds, found = max(known, key=lambda one: (len(one[1]), len(NEEDED[one[0]])))
+    holds, found = max(known, key=lambda one: (len(one[1]), len(TELLING[one[0]])))
     return File(literally(name), holds, found)
 
 

@@ -52,10 +52,16 @@ NEEDED: Mapping[Holds, frozenset[str]] = {
     Holds.PRODUCTS: frozenset({"code", "name"}),
     Holds.CLIENTS: frozenset(),
     Holds.BOOKINGS: frozenset({"service", "staff", "date", "time"}),
-    Holds.RECEIPTS: frozenset({"date", "item", "amount"}),
+    Holds.RECEIPTS: frozenset({"date"}),
     Holds.CANCELLATIONS: frozenset({"client", "service", "date"}),
     Holds.NO_SHOWS: frozenset({"client", "service", "date"}),
 }
+
+
+def needed(holds: Holds, service: str) -> frozenset[str]:
+    """The fields that a file has to have where it is said what clients came for (`service`), or not."""
+    return NEEDED[holds] | ({"item"} if holds is Holds.RECEIPTS and not service else set())
+
 
 DATES = frozenset({"date", "cancelled_on", "birthday", "joined_on"})
 AMOUNTS = frozenset({"price", "amount"})
@@ -65,7 +71,7 @@ AMOUNTS = frozenset({"price", "amount"})
 class File:
     """Files whose names fit a pattern: what they hold, and the column of each field.
 
-    How they are written, None: as it is recognised.
+    How they are written, None: as it is recognised. `optional`: fields whose columns a file may lack.
     """
 
     pattern: str
@@ -75,6 +81,7 @@ class File:
     delimiter: str | None = None
     dates: Dates | None = None
     decimals: Decimals | None = None
+    optional: frozenset[str] = frozenset()
 
     def fits(self, name: str) -> bool:
         return fnmatchcase(name.lower(), self.pattern.lower())
@@ -98,7 +105,7 @@ class Below:
 
 @dataclass(frozen=True)
 class Business:
-    """`country`: whose phone numbers are those without a country's code, None: none."""
+    """`country`: whose phone numbers are those without a country's code, None: none. `currency` "": not known yet."""
 
     name: str
     currency: str
@@ -108,6 +115,8 @@ class Business:
 
 @dataclass(frozen=True)
 class Place:
+    """`zone` "": not known yet."""
+
     name: str
     zone: str
     hours: Week
@@ -118,7 +127,8 @@ class Place:
 class Mapped:
     """A mapping. `source`: under which the keys of what was imported are kept; `time`: of what has a date alone.
 
-    `minutes` of services that say none, but for `durations` by code; `create`: make services that are not there yet.
+    `service`: what clients came for where a file has no column that says it; "": it has to say it. `minutes` of
+    services that say none, but for `durations` by code; `create`: make services that are not there yet.
     """
 
     source: str
@@ -133,6 +143,7 @@ class Mapped:
     negative: Sequence[Below] = ()
     dates: Dates | None = None
     decimals: Decimals | None = None
+    service: str = ""
 
     def file(self, name: str) -> File | None:
         """What a file holds by its name; None where no pattern fits."""

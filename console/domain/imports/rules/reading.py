@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,6 @@ from console.domain.business.rules import Week, week_problems
 from console.domain.errors import Problem
 from console.domain.imports.rules.mapping import (
     FIELDS,
-    NEEDED,
     Below,
     Business,
     File,
@@ -19,6 +19,7 @@ from console.domain.imports.rules.mapping import (
     Mapped,
     Negative,
     Place,
+    needed,
 )
 from console.domain.imports.rules.sheets import DELIMITERS, ENCODINGS
 from console.domain.imports.rules.styles import Dates, Decimals, S, minute_in
@@ -35,13 +36,22 @@ class BadMapping(ValueError):
         self.problems = dict(problems)
 
 
-def parsed(text: str, *, unfinished: bool = False) -> Mapped:
-    """A mapping from its TOML; one that is `unfinished` may speak of no file yet. Raises `BadMapping`."""
+Plain = Mapping[str, Mapping[str, object]]
+
+
+def parsed(text: str, *, unfinished: bool = False, here: Plain = MappingProxyType({})) -> Mapped:
+    """A mapping from its TOML; what it does not say of the business and its location is as `here`.
+
+    One that is `unfinished` may speak of no file yet, and not know currency and time zone. Raises `BadMapping`.
+    """
     try:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadMapping({"mapping": Problem("problem.mapping_no_toml", {"why": str(error)})}) from error
-    reader = _Reader(plain)
+    for table, facts in here.items():
+        if isinstance(said := plain.get(table, {}), Mapping):
+            plain[table] = {**facts, **said}
+    reader = _Reader(plain, unfinished)
     if not unfinished and not reader.at("file"):
         reader.wrong("file", "problem.mapping_missing")
     return reader.mapped()
@@ -50,8 +60,8 @@ def parsed(text: str, *, unfinished: bool = False) -> Mapped:
 class _Reader:
     """Reads every key, and collects what is wrong at which."""
 
-    def __init__(self, plain: Mapping[str, Any]) -> None:
-        self.plain = plain
+    def __init__(self, plain: Mapping[str, Any], unfinished: bool) -> None:
+        self.plain, self.unfinished = plain, unfinished
         self.problems: dict[str, Problem] = {}
         self.known: set[str] = set()
 
@@ -74,6 +84,7 @@ class _Reader:
             ],
             dates=self.style("styles.dates", self.at("styles.dates"), Dates),
             decimals=self.style("styles.decimals", self.at("styles.decimals"), Decimals),
+            service=self.maybe("unknown.service") or "",
         )
         self.unknown(self.plain, "")
         if self.problems:
@@ -104,7 +115,7 @@ class _Reader:
         return value
 
     def currency(self) -> str:
-        code = self.text("business.currency")
+        code = self.known_by_then("business.currency")
         if code and not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             self.wrong("business.currency", "problem.mapping_currency")
         return code
@@ -114,6 +125,9 @@ class _Reader:
         if code and code not in LANGUAGES:
             self.wrong("business.language", "problem.mapping_choice", choices=", ".join(LANGUAGES))
         return code
+
+    def known_by_then(self, key: str) -> str:
+        return "" if self.unfinished and self.at(key) is None else self.text(key)
 
     def maybe(self, key: str) -> str | None:
         return None if self.at(key) is None else self.text(key)
@@ -150,7 +164,7 @@ class _Reader:
             return None
 
     def place(self) -> Place:
-        zone = self.text("location.zone")
+        zone = self.known_by_then("location.zone")
         try:
             ZoneInfo(zone or "UTC")
         except (ValueError, OSError, KeyError):
@@ -199,7 +213,8 @@ class _Reader:
 
     def file(self, key: str, plain: Mapping[str, Any]) -> File:
         pattern, columns = plain.get("pattern"), plain.get("columns")
-        self.others(key, plain, {"pattern", "holds", "columns", "encoding", "delimiter", "dates", "decimals"})
+        keys = {"pattern", "holds", "columns", "encoding", "delimiter", "dates", "decimals", "optional"}
+        self.others(key, plain, keys)
         if not isinstance(pattern, str) or not pattern:
             self.wrong(f"{key}.pattern", "problem.mapping_text")
         try:
@@ -212,7 +227,8 @@ class _Reader:
             return File(str(pattern), holds, {})
         for name in columns.keys() - FIELDS[holds]:
             self.wrong(f"{key}.columns.{name}", "problem.mapping_unknown")
-        for name in NEEDED[holds] - columns.keys():
+        optional = frozenset(self.texts(f"{key}.optional", plain.get("optional", [])))
+        for name in needed(holds, str(self.at("unknown.service") or "")) - (columns.keys() - optional):
             self.wrong(f"{key}.columns.{name}", "problem.mapping_missing")
         return File(
             str(pattern),
@@ -222,6 +238,7 @@ class _Reader:
             self.among(f"{key}.delimiter", plain.get("delimiter"), DELIMITERS),
             self.style(f"{key}.dates", plain.get("dates"), Dates),
             self.style(f"{key}.decimals", plain.get("decimals"), Decimals),
+            optional & columns.keys(),
         )
 
     def below(self, key: str, plain: Mapping[str, Any]) -> Below:

@@ -165,11 +165,12 @@ def rows(sheet: Sheet, file: File, mapped: Mapped, written: Styles) -> Iterator[
 
 
 def _places(sheet: Sheet, file: File) -> Mapping[str, int]:
-    """In which column each field stands."""
+    """In which column each field stands that has one."""
     header = [fold(name) for name in sheet.header]
-    if missing := sorted(name for name in file.columns.values() if fold(name) not in header):
+    lacking = {field: name for field, name in file.columns.items() if fold(name) not in header}
+    if missing := sorted(name for field, name in lacking.items() if field not in file.optional):
         raise NoColumns(missing)
-    return {field: header.index(fold(name)) for field, name in file.columns.items()}
+    return {field: header.index(fold(name)) for field, name in file.columns.items() if field not in lacking}
 
 
 def _short(cells: Cells) -> Cells:
@@ -234,11 +235,12 @@ class _Reader:
         on = self.day(cells["date"])
         said = cells.get("quantity", "")
         quantity = self.quantity(said) if said else 1
-        amount = self.amount(cells["amount"])
+        amount = self.amount(cells["amount"]) if "amount" in cells else 0
+        item = cells.get("item", self.mapped.service)
         nobody = fold(cells.get("client", cells.get("name", ""))) in self.mapped.walk_in
         walk_in = nobody and not (cells.get("phone") or cells.get("email"))
         guest = None if walk_in else self.guest(cells, on)
-        return Sold(line, cells.get("receipt", ""), guest, on, cells["item"], cells.get("staff", ""), quantity, amount)
+        return Sold(line, cells.get("receipt", ""), guest, on, item, cells.get("staff", ""), quantity, amount)
 
     def day(self, text: str) -> date:
         found = date_in(text, self.dates)

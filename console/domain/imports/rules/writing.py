@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from console.domain.business.rules import Week
-from console.domain.imports.rules.mapping import Below, File, Mapped
+from console.domain.imports.rules.mapping import Below, Business, File, Mapped, Place
 from console.domain.imports.rules.styles import clock_of
 
 
@@ -15,18 +15,31 @@ def written(mapped: Mapped) -> str:
     return "\n".join(_lines(mapped)) + "\n"
 
 
+def plain(about: Business, place: Place) -> dict[str, dict[str, object]]:
+    """A business and its location as a mapping has them; what is not known is left out."""
+    tables: dict[str, dict[str, object]] = {
+        "business": {
+            "name": about.name,
+            "currency": about.currency or None,
+            "language": about.language,
+            "country": about.country,
+        },
+        "location": {
+            "name": place.name,
+            "zone": place.zone or None,
+            "hours": _hours(place.hours),
+            "notice_hours": place.notice_hours,
+        },
+    }
+    return {name: {key: one for key, one in values.items() if one is not None} for name, values in tables.items()}
+
+
 def _lines(mapped: Mapped) -> Iterator[str]:
     about, place = mapped.business, mapped.place
     yield from _keys({"source": mapped.source})
-    yield from _table(
-        "business",
-        {"name": about.name, "currency": about.currency, "language": about.language, "country": about.country},
-    )
-    hours = _hours(place.hours)
-    yield from _table(
-        "location", {"name": place.name, "zone": place.zone, "hours": hours, "notice_hours": place.notice_hours}
-    )
-    yield from _table("unknown", {"time": clock_of(mapped.time)})
+    for table, values in plain(about, place).items():
+        yield from _table(table, values)
+    yield from _table("unknown", {"time": clock_of(mapped.time), "service": mapped.service or None})
     yield from _table("styles", {"dates": mapped.dates, "decimals": mapped.decimals})
     yield from _table("services", {"minutes": mapped.minutes, "create": mapped.create or None})
     yield from _table("services.durations", mapped.durations)
@@ -55,6 +68,7 @@ def _file(one: File) -> Iterator[str]:
             "delimiter": one.delimiter,
             "dates": one.dates,
             "decimals": one.decimals,
+            "optional": sorted(one.optional) or None,
         },
     )
     columns = ", ".join(f"{name} = {_value(column)}" for name, column in one.columns.items())
