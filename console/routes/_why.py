@@ -21,7 +21,7 @@ from console.domain.team.rules import Permission
 from console.domain.tickets.remedies import queries as remedies
 from console.domain.visits import briefs
 from console.routes import _actors, _loyalty, _page
-from console.routes._loyalty import keeps, tier_words, visit_words
+from console.routes._loyalty import tier_words, visit_words
 from console.routes._page import Req
 from console.routes._values import between, date_words
 from console.wording import cell, lacks, said
@@ -251,11 +251,11 @@ def _step_words(step: Step, currency: str) -> str:
         "tier": tier_words(step.tier) if step.tier else i18n.gettext("words.no_tier"),
         "before": tier_words(step.before) if step.before else i18n.gettext("words.no_tier"),
         "standing": _standing(step.standing, step.window_days, currency),
-        "date": date_words(step.drops_on - DAY) if step.drops_on else "",
+        "date": _last_day(step),
         "number": step.version,
     }
-    if step.event == "warned" and step.missing is not None:
-        told["keeps"] = _kept_by(keeps(step.missing, step.match, currency))
+    if step.event == "warned":
+        told["lacked"] = _lacked(step, currency)
     if step.event == "retraced":
         return i18n.words(RETRACED.get(step.posted.source, EARLIER)[step.drops_on is not None], told)
     return i18n.words(EVENTS[step.event], told)
@@ -268,9 +268,20 @@ def _still(step: Step, currency: str) -> str | None:
     return i18n.words("why.still_counts", {"standing": _standing(step.still, step.window_days, currency)})
 
 
-def _kept_by(what: str | None) -> str:
-    """What would have kept the tier on the day of the warning; later more of it may have been missing."""
-    return i18n.words("why.keeps_that_day", {"what": i18n.lower_first(what)}) if what else ""
+def _last_day(step: Step) -> str:
+    """Through which date a tier lasts; with its year where that is not the line's, which may be years ago."""
+    if step.drops_on is None:
+        return ""
+    last = step.drops_on - DAY
+    return date_words(last) if last.year == step.on.year else i18n.short_day(last)
+
+
+def _lacked(step: Step, currency: str) -> str:
+    """What was missing on the date of a warning; later more may be, as what counts leaves the window."""
+    if step.missing is None or step.missing == Standing(0, 0):
+        return ""
+    told = {"date": date_words(step.on), "what": lacks(step.missing, step.match, currency)}
+    return i18n.words("why.lacked", told)
 
 
 def _standing(standing: Standing, days: int, currency: str) -> str:

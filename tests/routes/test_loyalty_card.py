@@ -107,6 +107,19 @@ async def test_a_tier_at_risk_says_the_last_day_and_what_keeps_it(desk: Visitor,
     assert not page.has(".stamps")
 
 
+async def test_a_warning_of_a_night_of_long_ago_says_the_year_and_what_was_missing_then(
+    desk: Visitor, client: int
+) -> None:
+    await in_force(shrinking)
+    for visit in range(1, 5):
+        await come(client, visit, 600 - visit)
+    await nights(client)
+    why = await desk.open(f"/clients/{client}/loyalty/tier")
+    warned = "Warning: Silver 5 % lasts through 25 May 2026. Missing on 20 Mar 2025: 1 visit and €2,000"
+    assert warned in why.all(".why-what")[0]
+    assert "By 25 May: 3 visits and €6,000 in all keep it" in why.words("main")
+
+
 async def test_a_stamp_owed_is_said_in_words(desk: Visitor, client: int) -> None:
     await in_force()
     came = [await come(client, visit, 40 - visit) for visit in range(1, 5)]

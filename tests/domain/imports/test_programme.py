@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -147,6 +148,16 @@ async def test_an_import_goes_with_what_its_programme_and_nights_made_of_it_and_
     [card] = await run_programme("salon", TERMINAL, AS_OF)
     assert (card.stamps, card.free_visits) == (1, 2)
     assert [one for one in await sound() if "waits since" not in one] == []
+
+
+async def test_nobody_is_told_of_what_lies_before_the_import_and_whose_tier_is_at_risk_once_with_full_grace() -> None:
+    began = clock.now()
+    await opened_and_nights_since()
+    assert await db.fetchval("SELECT count(*) FROM loyalty_entry WHERE verb = 'expire'") > 0
+    today = clock.business_date(began, ZoneInfo("America/Vancouver"))
+    [told] = await db.fetch("SELECT kind, due_at, variables ->> 'last' AS last FROM message")
+    assert (told["kind"], told["last"]) == ("tier.warning", str(today + timedelta(13)))
+    assert told["due_at"] >= began
 
 
 async def test_whoever_was_here_before_has_their_card_opened_anew_once_the_import_came_again() -> None:
