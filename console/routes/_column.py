@@ -16,15 +16,15 @@ from console.domain.desk.agenda_marks import Marks
 from console.domain.ids import BookingId
 from console.domain.roster.rules import BookableKind
 from console.routes._agenda import Asked, load, service_names
-from console.routes._agenda_blocks import MOST_LANES, Block, Blocks, Tail
+from console.routes._agenda_blocks import Block, Blocks, Tail
 from console.routes._agenda_marks import Marker
 from console.routes._agenda_shades import Shade, Shades
 from console.routes._agenda_sheet import asked, grid_class, on, walls_of
 from console.routes._page import Req
 from console.routes._team import day_head
 
-LANES = 2
-"""Bookings side by side for which a usual column has room."""
+WIDEST = 3
+"""Usual columns as wide as which a column may be."""
 DOERS = (BookableKind.PERSON, BookableKind.CREW)
 
 
@@ -108,7 +108,7 @@ class Maker:
             made.shades = [*self.shades.missing(made.lacks, where)]
         lying = [one for one in column.lying if on(where, one.own)[1] > 0]
         beside = lanes([on(where, one.own) for one in lying])
-        made.wide = -(-min(max((count for _, count in beside), default=1), MOST_LANES) // LANES)
+        made.wide = min(max((count for _, count in beside), default=1), WIDEST)
         made.blocks, made.tails = self.blocks.lying(lying, beside, where, bool(column.missing))
         standing = [on(where, one.taken) for one in lying if one.status is not Status.NO_SHOW]
         made.free = self._free(where, there, [*taken, *standing]) if _can_work(column) else []
