@@ -275,6 +275,21 @@ async def test_the_desk_begins_with_who_comes_next_and_who_has_not_confirmed(sig
     assert "2 bookings today" in page.words(".card")
 
 
+async def test_once_nobody_comes_any_more_today_the_desk_sees_the_next_day(sign_in: SignIn, at: At) -> None:
+    anna = await sign_in(ANNA, language="en")
+    house = await yard()
+    last = await house.book(house.nina, TUESDAY_AT_TWO)
+    await bookings.confirm(intent(), await house.book(house.nina, NOON))
+    await house.book(house.olga, NOON + timedelta(days=1))
+    assert not (await anna.open("/")).has("#then")
+    await bookings.arrive(intent(), last)
+    page = await anna.open("/")
+    assert say("Nobody else is expected today.") in page.words("#next")
+    assert page.all("#then tbody tr") == [
+        f"Tomorrow, 12:00 Анна Петрова Deep clean Nina Orlova {say('words.status_confirmed')}"
+    ]
+
+
 async def test_who_says_that_they_come_is_confirmed_there_by_one_press(sign_in: SignIn, at: At) -> None:
     anna = await sign_in(ANNA, language="en")
     house = await yard()

@@ -22,11 +22,13 @@ LEFT_OPEN = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Ahead:
-    """The `next` bookings of the day whose clients have not come, later ones that nobody has confirmed, and those
-    whose time is over while nobody said what became of them.
+    """The `next` bookings of the day whose clients have not come, or where there are none `then` those of the next date
+    that has some; later ones that nobody has confirmed, and those whose time is over while nobody said what became of
+    them.
     """
 
     next: Sequence[BookingView]
+    then: Sequence[BookingView]
     to_confirm: Sequence[BookingView]
     to_finish: Sequence[BookingView]
 
@@ -34,10 +36,14 @@ class Ahead:
 PARTS = tuple(one.name for one in fields(Ahead))
 # Location by location, which is the order of the index of the days.
 _AHEAD = """
-    SELECT b.id, b.part FROM location l CROSS JOIN LATERAL (
+    SELECT b.id, b.part, (b.starts_at AT TIME ZONE l.zone)::date AS on FROM location l CROSS JOIN LATERAL (
         (SELECT id, starts_at, 'next' AS part FROM booking WHERE location = l.id AND retired_at IS NULL
             AND status = ANY($1::text[]) AND starts_at > $2::timestamptz - $3::interval AND ends_at > $2
             AND (starts_at AT TIME ZONE l.zone)::date <= ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
+        UNION ALL
+        (SELECT id, starts_at, 'then' FROM booking WHERE location = l.id AND retired_at IS NULL
+            AND status = ANY($1::text[]) AND starts_at > $2 AND starts_at < $2::timestamptz + $5::interval
+            AND (starts_at AT TIME ZONE l.zone)::date > ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
         UNION ALL
         (SELECT id, starts_at, 'to_confirm' FROM booking WHERE location = l.id AND retired_at IS NULL
             AND status = $4 AND starts_at > $2 AND starts_at < $2::timestamptz + $5::interval
@@ -51,11 +57,14 @@ _AHEAD = """
 
 
 async def ahead(now: datetime, most: int) -> Ahead:
-    """All three, the earliest first, `most` of each; three statements."""
+    """All of them, the earliest first, `most` of each; three statements."""
     to_come = [one.value for one in MOVABLE]
     unsettled = [*to_come, Status.ARRIVED.value]
     booked, spans = Status.BOOKED.value, (UNCONFIRMED_AHEAD, most, LEFT_OPEN)
     rows = await db.fetch(_AHEAD, to_come, now, LONGEST_BOOKING, booked, *spans, unsettled)
+    over = all(row["part"] != "next" for row in rows)
+    then = min((row["on"] for row in rows if row["part"] == "then"), default=None) if over else None
+    rows = [row for row in rows if row["part"] != "then" or row["on"] == then]
     parts = {part: [row["id"] for row in rows if row["part"] == part][:most] for part in PARTS}
     known = {one.id: one for one in await cards.those([one for ids in parts.values() for one in ids])}
     return Ahead(**{part: [known[one] for one in ids if one in known] for part, ids in parts.items()})
