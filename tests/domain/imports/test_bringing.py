@@ -387,3 +387,26 @@ async def test_a_row_that_is_corrected_after_its_receipt_came_is_told_of_and_not
     assert (counts["merged"], told) == (1, [(3, "problem.import_receipt_known")])
     assert await of_client("ANNA01", "SELECT due FROM visit WHERE client = $client") == [(10200,)]
     assert await sound() == []
+
+
+async def test_what_is_taken_off_otherwise_after_its_receipt_came_is_told_of_and_not_lost() -> None:
+    files = {name: FILES[name] for name in FILES if "listing" in name}
+    head = "Receipt,Date,Description,Client,Staff,Quantity,Amount\n"
+    sold = [
+        f"1,07/10/2018,{what},ANNA01,JJ,1,{amount}\n" for what, amount in (("Women's hair cut", 102), ("Blowdry", 50))
+    ]
+
+    async def rejected(*amounts: int) -> list[tuple[int, str]]:
+        rows = [*sold, *(f"1,07/10/2018,miscellaneous,ANNA01,JJ,1,{amount}\n" for amount in amounts)]
+        found = await bring(books(files | {"receipts.csv": head + "".join(rows)}), TERMINAL)
+        return [tuple(one) for one in found.files["receipts.csv"].rejected]
+
+    known = "problem.import_receipt_known"
+    assert await rejected(-30, -20) == []
+    assert await rejected(-20, -30) == [], "the same in another order"
+    assert await rejected(-30, -20, -10) == [(6, known)]
+    assert await rejected(-10, -30, -20) == [(4, known)]
+    assert await rejected(-30, -25) == [(4, known), (5, known)]
+    assert await rejected(-30) == [(4, known)], "twenty more were taken off"
+    assert await of_client("ANNA01", "SELECT due FROM visit WHERE client = $client") == [(10200,)]
+    assert await sound() == []

@@ -101,9 +101,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a receipt comes to: the lines of its visit, and the rows of what was returned from earlier ones."""
+    """What a receipt comes to: the lines of its visit, and the rows of what was returned from earlier ones.
+
+    `taken_off`: the rows that took something off the lines.
+    """
 
     lines: Sequence[Line]
+    taken_off: Sequence[Sold]
     returned: Sequence[tuple[Sold, tuple[str, int]]]
     rejected: Sequence[Rejected]
 
@@ -132,10 +136,13 @@ def lines(receipt: Receipt, items: dict[str, tuple[str, int]], mapped: Mapped) -
             rejected.append(Rejected(row.line, "problem.import_bad_quantity"))
         else:
             made.append(_line(row, item))
+    taken_off: list[Sold] = []
     for row, rule in below:
-        if not _take_off(made, row, rule):
+        if _take_off(made, row, rule):
+            taken_off.append(row)
+        else:
             rejected.append(Rejected(row.line, "problem.import_nothing_to_take_off"))
-    return Lines(made, returned, rejected)
+    return Lines(made, taken_off, returned, rejected)
 
 
 def _line(row: Sold, item: tuple[str, int]) -> Line:
