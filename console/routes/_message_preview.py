@@ -21,15 +21,16 @@ WHO = f.text("who", required=False, label="field.preview_for", hint="hint.previe
 async def preview(request: Req, kind: MessageKind, language: str, texts: Texts, typed: str | None) -> dict[str, Any]:
     """A message as the client would get it. Raises `Invalid` (`who`): nobody found, or nothing to tell."""
     client = await _found(request, typed or "")
-    outgoing = await message_samples.sample(kind, client.id, language, _page.today(request))
-    if outgoing is None:
+    shown = await message_samples.sample(kind, client.id, language, _page.today(request))
+    if shown is None:
         raise Invalid({"who": Problem("problem.nothing_to_tell", {"name": _called.name(client)})})
-    made = await messaging.compose(outgoing, request.app.state.settings, texts)
+    made = await messaging.compose(shown.outgoing, request.app.state.settings, texts)
     return {
         "message": made,
         "parts": sms_parts(made.sms),
         "length": len(made.sms),
         "name": _called.name(client),
+        "invented": shown.invented,
         "sent_to": None,
     }
 

@@ -57,6 +57,10 @@ def _times() -> Sequence[tuple[str, str]]:
     return [(str(minute), i18n.clock(minute)) for minute in HALF_HOURS]
 
 
+def _reminded() -> Sequence[tuple[str, str]]:
+    return [(str(minute), i18n.words("words.reminder_at", {"time": i18n.clock(minute)})) for minute in HALF_HOURS]
+
+
 def _quiet() -> Sequence[tuple[str, str]]:
     return [(NONE, i18n.gettext("words.no_quiet_hours")), *_times()]
 
@@ -66,9 +70,9 @@ REMINDERS = Repeated(
     "field.reminders",
     MOST_REMINDERS,
     (
-        f.whole("count", 0, LONGEST_MINUTES, label="field.reminder_count"),
         f.choice("unit", _units, label="field.reminder_unit"),
-        f.choice("at", _times, label="field.reminder_at"),
+        f.whole("count", 0, LONGEST_MINUTES, label="field.reminder_count"),
+        f.choice("at", _reminded, label="field.reminder_at"),
     ),
 )
 FIELDS = (

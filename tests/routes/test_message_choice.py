@@ -48,6 +48,17 @@ async def test_it_begins_with_what_usually_suits_and_keeps_what_is_chosen(sign_i
     assert {page.value(f"reminders_{row}_count") for row in (1, 2, 3)} == {"2", "3", "45"}
 
 
+async def test_how_long_before_is_said_without_a_number_in_its_words(sign_in: SignIn) -> None:
+    """So that it is right of one day as of two: the number stands behind it."""
+    vera = await sign_in(VERA, language="ru")
+    page = await vera.open(URL)
+    row = page.tree.css_first(".reminder")
+    first, count, at = row.css("select, input")
+    assert [one.text() for one in first.css("option")] == ["Дней", "Часов", "Минут"]
+    assert count.attributes["value"] == "1"
+    assert at.css_first("option[selected]").text() == "в\xa010:00"
+
+
 async def test_a_reminder_is_taken_away_by_an_empty_number(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     await vera.send(await vera.open(URL), URL, reminders_1_count="")

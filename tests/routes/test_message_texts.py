@@ -16,6 +16,7 @@ from console.domain.ids import ClientId
 from console.domain.messages.rules import AUTOMATIC, MessageKind
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
+from tests.domain.messages.test_outbox_by_staff import message
 from tests.routes.conftest import SignIn
 from tests.words import say
 from tests.yard import HOUR, NOON, WEEK, intent, yard
@@ -150,9 +151,23 @@ async def test_what_a_kind_tells_is_shown_of_the_next_booking_that_it_fits(
     ):
         one = await sample(kind, ClientId(here.client), "en", NOW.date())
         assert one is not None
-        (file,) = (await messaging.compose(one, settings)).attachments
+        (file,) = (await messaging.compose(one.outgoing, settings)).attachments
         assert links.token(settings, booking, here.client) not in file.content.decode()
-        assert (one.variables["booking"], file.params["method"]) == (booking, method)
+        assert (one.outgoing.variables["booking"], file.params["method"]) == (booking, method)
+
+
+async def test_what_is_made_up_is_said_to_be_and_what_a_client_was_told_is_shown(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.client()
+    url = f"{LIST}/free_visit.issued/en"
+    example = "An example: nothing like this has happened to Анна Петрова. What it tells is made up."
+    page = await vera.send(await vera.open(url), url, who="Анна", find="preview")
+    assert page.words("#preview .callout") == example
+    await message(await db.fetchval("SELECT id FROM client"), "1")
+    await db.execute("UPDATE message SET kind = 'free_visit.issued', variables = $1", '{"last": "2026-07-09"}')
+    page = await vera.send(page, url, who="Анна", find="preview")
+    assert not page.has("#preview .callout")
+    assert "by 9 July 2026" in page.all("#preview .letter")[0]
 
 
 async def test_who_is_not_found_or_has_nothing_to_be_told_is_named_at_the_field(sign_in: SignIn) -> None:
@@ -174,5 +189,5 @@ async def test_clients_are_sent_what_the_business_wrote_in_their_language(sign_i
     for language in ("en", "ru"):
         one = await sample(MessageKind.BOOKING_CONFIRMATION, ClientId(here.client), language, NOW.date())
         assert one is not None
-        subjects.append((await messaging.compose(one, settings)).subject)
+        subjects.append((await messaging.compose(one.outgoing, settings)).subject)
     assert subjects == ["See you Wednesday 13 May", "Вы записаны: среда, 13 мая, 12:00"]

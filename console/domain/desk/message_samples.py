@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from console.domain import clock, db
@@ -12,18 +14,41 @@ from console.domain.loyalty import queries as loyalty
 from console.domain.messages.rules import MessageKind, Outgoing, Variables, plain
 
 SOON = timedelta(14)
+INVENTED = ("booking.moved", "free_visit.", "tier.")
+"""Begins of kinds that may tell what is not so of the client: when it was before, a tier, a last day."""
 
 
 Told = Mapping[str, int | str | None]
 
 
-async def sample(kind: MessageKind, client: ClientId, language: str, today: date) -> Outgoing | None:
-    """A message that is not sent, with what can be told of the client as they are.
+@dataclass(frozen=True)
+class Sample:
+    """A message that is not sent. `invented`: what it tells is an example, and nothing of its client."""
+
+    outgoing: Outgoing
+    invented: bool
+
+
+async def sample(kind: MessageKind, client: ClientId, language: str, today: date) -> Sample | None:
+    """With what the client was told last, or can be told as they are; else, of their card or of a move, an example.
 
     None: they have no booking, visit or ticket yet, or the programme no tiers, that such a message could tell of.
     """
-    told = await _told(kind, client, today)
-    return None if told is None else Outgoing(MessageId(0), kind, client, language, told)
+    before = await _before(kind, client) if kind.startswith(INVENTED) else None
+    told = before or await _told(kind, client, today)
+    if told is None:
+        return None
+    return Sample(Outgoing(MessageId(0), kind, client, language, told), before is None and kind.startswith(INVENTED))
+
+
+async def _before(kind: MessageKind, client: ClientId) -> Told | None:
+    """What they were, or are to be, told last."""
+    row = await db.fetchrow(
+        "SELECT variables FROM message WHERE client = $1 AND kind = $2 AND retired_at IS NULL ORDER BY id DESC LIMIT 1",
+        client,
+        kind.value,
+    )
+    return json.loads(row["variables"]) if row else None
 
 
 async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None:
