@@ -28,24 +28,36 @@ def is_off(told: ToldClient) -> bool:
 def method(those: Sequence[ToldClient]) -> str:
     """What a calendar is to do with a file of bookings, which a mail that carries it says of it, too.
 
-    Several are published as they are, also such as are called off: a file that cancels may name one alone.
+    Bookings are published, and not requested: a REQUEST is of one event alone and wants an answer, which calendars send
+    to an address where nobody reads it; a client answers by the link. What is published once more with a higher
+    sequence takes the place of what was (RFC 5546, 3.2.1). Where none of them takes place they are cancelled: in what
+    is published some calendars, Google's among them, pass over such as are called off, and keep what they had.
     """
-    return CANCEL if len(those) == 1 and is_off(those[0]) else PUBLISH
+    return CANCEL if all(map(is_off, those)) else PUBLISH
 
 
 def invite(those: Sequence[ToldClient], settings: Settings, at: datetime, *, is_trial: bool = False) -> bytes:
     """Bookings as they stand at an instant, in the current language. Of two files of one a calendar keeps the later.
 
-    `is_trial`: their links are none.
+    What cancels may name one event alone (RFC 5546, 3.2.5): several are cancelled by as many calendars, one after the
+    other in one file (RFC 5545, 3.4). `is_trial`: their links are none.
     """
+    said = method(those)
+    events = [_event(told, settings, at, is_trial=is_trial) for told in those]
+    if said == CANCEL:
+        return b"".join(_calendar(said, [event]) for event in events)
+    return _calendar(said, events)
+
+
+def _calendar(said: str, events: Sequence[Event]) -> bytes:
     from icalendar import Calendar  # 0.1 s, and most processes never write one
 
     calendar = Calendar()
     calendar.add("prodid", "-//Fifth Visit//fifth-visit//")
     calendar.add("version", "2.0")
-    calendar.add("method", method(those))
-    for told in those:
-        calendar.add_component(_event(told, settings, at, is_trial=is_trial))
+    calendar.add("method", said)
+    for event in events:
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from console import calendars, i18n, links
+from console.booking_news import booking_news
 from console.config import Settings
 from console.domain import clock
 from console.domain.audit.naming import Name
@@ -94,13 +95,17 @@ def addressed(names: Names) -> str:
 async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
     booking = BookingId(_number(one, "booking"))
     zone = ZoneInfo((await business.location(_number(one, "location"))).zone)
-    starts, before = _instant(one, "starts"), one.variables.get("before")
+    starts, several = _instant(one, "starts"), _several(one, zone)
+    time = i18n.time_of_day(starts, zone)
     return _place(await told_client(booking)) | {
         "date": lambda style: style.day(clock.business_date(starts, zone)),
-        "time": i18n.time_of_day(starts, zone),
-        "series": await _of_series(one, zone),
+        "time": time,
+        "news": lambda style: booking_news(
+            one, several, style.day(clock.business_date(starts, zone)), time, shortly=style.shortly
+        ),
+        "series": await _of_series(one, several),
         "services": await _services(one),
-        "before": _moment(_instant(one, "before"), zone) if before else "",
+        "before": _before(one, zone, several),
         "answer": _answer(await told_of(one)),
         "link": _link(one, settings),
     }
@@ -136,18 +141,32 @@ def _theirs(one: Outgoing, link: str) -> str:
     return links.trial(link) if one.is_trial else link
 
 
-async def _of_series(one: Outgoing, zone: ZoneInfo) -> _Said:
+def _several(one: Outgoing, zone: ZoneInfo) -> Several | None:
+    """What is told of more than one booking of a series at once."""
+    count = int(one.variables.get("count") or 0)
+    if not one.variables.get("series") or count < 2:
+        return None
+    first, last = (clock.business_date(_instant(one, name), zone) for name in ("starts", "last_starts"))
+    return Several(first, last, count)
+
+
+async def _of_series(one: Outgoing, several: Several | None) -> _Said:
     """What is told of several bookings of a series at once; empty for a booking by itself."""
     number = one.variables.get("series")
     of = (await series_views.several([int(number)])).get(SeriesId(int(number))) if number else None
     if of is None:
         return ""
-    several = None
-    if (count := int(one.variables.get("count") or 0)) > 1:
-        first, last = (clock.business_date(_instant(one, name), zone) for name in ("starts", "last_starts"))
-        goes_on = one.kind != MessageKind.BOOKING_CANCELLED and await series_views.goes_further(of)
-        several = Several(first, last, count, goes_on)
-    return lambda style: several_words(of.rule, of.minute, several, shortly=style.shortly)
+    goes_on = one.kind != MessageKind.BOOKING_CANCELLED and await series_views.goes_further(of)
+    those = replace(several, goes_on=goes_on) if several else None
+    return lambda style: several_words(of.rule, of.minute, those, shortly=style.shortly)
+
+
+def _before(one: Outgoing, zone: ZoneInfo, several: Several | None) -> _Said:
+    """When it began before; of several the first of them."""
+    if not one.variables.get("before"):
+        return ""
+    moment = _moment(_instant(one, "before"), zone)
+    return moment if several is None else lambda style: i18n.words("words.first_of_them", {"when": moment(style)})
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> Callable[[_Style], str]:

@@ -42,7 +42,7 @@ def default_texts(kind: MessageKind) -> Texts:
 
 
 def _composed(kind: MessageKind, texts: Texts, said: InWords, files: tuple[Attachment, ...]) -> Composed:
-    subject = " ".join(filled(texts.subject, said.at_length).split())
+    subject = i18n.upper_first(" ".join(filled(texts.subject, said.at_length).split()))
     text = filled(texts.text, said.at_length)
     html = _html(kind, text, said.at_length)
     return Composed(subject, f"{text}\n", html, as_sms(filled(texts.sms, said.shortly)), files)

@@ -64,10 +64,10 @@ async def test_a_confirmation_says_what_when_and_where_with_the_link(here: Yard)
     assert mail.text.startswith("Hello Анна,\n")
     assert "What: Deep clean\nWhere: Centre, Lenina 5\n" in mail.text
     assert f"\n{link}\n" in mail.text
-    assert mail.text.endswith("call +7 495 000-00-01.\n")
+    assert mail.text.endswith("call +7 495 000-00-01.\n\nSparkle\n")
     assert (
         mail.sms
-        == f"Анна, you are booked: Deep clean, Wed 13 May at 12:00, Centre, Lenina 5.\nConfirm or cancel: {link}"
+        == f"Анна, you are booked for Wed 13 May at 12:00: Deep clean, Centre, Lenina 5.\nConfirm or cancel: {link}"
     )
 
 
@@ -85,7 +85,7 @@ async def test_a_message_says_when_the_booking_was_before(here: Yard) -> None:
     before = (NOON - HOUR).isoformat()
     mail = await of_booking(here, MessageKind.BOOKING_MOVED, booking, before=before)
     assert "Before, it was Wednesday 13\u00a0May, 11:00." in mail.text
-    assert "has moved to Wed 13 May at 12:00" in mail.sms
+    assert "your booking is now on Wed 13 May at 12:00" in mail.sms
 
 
 @pytest.mark.parametrize("kind", [MessageKind.BOOKING_MOVED, MessageKind.BOOKING_REMINDER], ids=["moved", "reminder"])
@@ -128,11 +128,18 @@ async def told(here: Yard, kind: MessageKind, language: str = "en") -> Composed:
     return await composed(kind, here.client, language, **found[-1][1])
 
 
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
 async def test_what_tells_of_a_series_says_how_often_how_many_and_from_when_till_when(here: Yard) -> None:
     of = await here.weekly()
     confirmed = await told(here, MessageKind.BOOKING_CONFIRMATION)
     times = "every week on Wednesday at 12:00, 4 bookings from 13\u00a0May to 3\u00a0June\u00a02026"
-    assert f"When: Wednesday 13\u00a0May at 12:00\nSeries: {times}\nWhat: Deep clean" in confirmed.text
+    begins = "booked 4 times, from Wednesday 13\u00a0May at 12:00 to 3\u00a0June\u00a02026"
+    assert confirmed.subject == f"You are {plain(begins)}"
+    assert f"you are {begins}.\n\nSeries: {times}\nWhat: Deep clean" in confirmed.text
+    assert confirmed.sms.startswith("Анна, you are booked 4 times, from Wed 13 May at 12:00 to 3 June: Deep clean")
     assert "\nSeries: every week, 4 bookings until 3 June\nConfirm" in confirmed.sms
     link = links.series_url(SETTINGS, of, ClientId(here.client))
     assert link in confirmed.text
@@ -141,28 +148,57 @@ async def test_what_tells_of_a_series_says_how_often_how_many_and_from_when_till
     times = "каждую неделю по средам в 12:00, 4 записи с 13 мая по 3 июня 2026 года"
     assert f"Серия: {times}\n" in russian.text.replace("\u00a0", " ")
     assert "\nСерия: каждую неделю, 4 записи по 3 июня\n" in russian.sms
+    begins = "Вы записаны 4 раза: среда, 13 мая, 12:00, и далее по 3 июня 2026 года"
+    assert plain(russian.subject) == begins
     await go_out()
     second = await db.fetchval("SELECT id FROM booking WHERE series = $1 ORDER BY starts_at OFFSET 1 LIMIT 1", of)
     await series_moves.move(intent(), second, Scope.FOLLOWING, Shift(minute=15 * 60))
     moved = await told(here, MessageKind.BOOKING_MOVED)
     times = "every week on Wednesday at 15:00, 3 bookings from 20\u00a0May to 3\u00a0June\u00a02026"
-    assert f"When: Wednesday 20\u00a0May at 15:00\nSeries: {times}\n" in moved.text
+    since = "from Wednesday 20\u00a0May at 15:00 to 3\u00a0June\u00a02026"
+    assert moved.subject == f"3 of your bookings have a new time, {plain(since)}"
+    before = "Before, it was Wednesday 20\u00a0May, 12:00 (the first of them)."
+    assert f"have a new time, {since}.\n{before}\n\nSeries: {times}\n" in moved.text
     await go_out()
     await series_moves.cancel(intent(), second, Scope.FOLLOWING, CancelledBy.CLIENT)
     cancelled = await told(here, MessageKind.BOOKING_CANCELLED)
-    assert f"When it was: Wednesday 20\u00a0May at 15:00\nSeries: {times}\n" in cancelled.text
+    assert cancelled.subject == f"3 of your bookings are cancelled, {plain(since)}"
+    assert f"are cancelled, {since}.\n\nSeries: {times}\n" in cancelled.text
     assert "\nSeries: every week, 3 bookings until 3 June\nTo choose" in cancelled.sms
+
+
+async def test_what_we_called_off_is_told_as_that_and_with_our_apology(here: Yard) -> None:
+    booking = await here.book(here.olga)
+    await actions.cancel(intent(), booking, CancelledBy.US)
+    mail = await told(here, MessageKind.BOOKING_CANCELLED)
+    sorry = "we are sorry: we have to cancel your booking on"
+    assert f"Hello Анна,\n\n{sorry} Wednesday 13\u00a0May at 12:00.\n" in mail.text
+    assert f"Анна, {sorry} Wed 13 May at 12:00: Deep clean.\n" in mail.sms
+    assert mail.subject == "We are sorry: we have to cancel your booking on Wednesday 13 May at 12:00"
+    await go_out()
+    of = await here.weekly()
+    first = await db.fetchval("SELECT id FROM booking WHERE series = $1 ORDER BY starts_at LIMIT 1", of)
+    await series_moves.cancel(intent(), first, Scope.ALL, CancelledBy.US)
+    mail = await told(here, MessageKind.BOOKING_CANCELLED)
+    assert "we have to cancel 4 of your bookings, from Wednesday 13\u00a0May at 12:00 to" in mail.text
+    russian = plain((await told(here, MessageKind.BOOKING_CANCELLED, "ru")).subject)
+    said = "Просим прощения, нам пришлось отменить 4 ваши записи: среда, 13 мая, 12:00, и далее по 3 июня 2026 года"
+    assert russian == said
 
 
 def kept(mail: Composed) -> tuple[str, dict[str, tuple[int, str, datetime]]]:
     """What a mail's file tells a calendar to do, and its bookings by their names there."""
     (file,) = mail.attachments
-    calendar = icalendar.Calendar.from_ical(file.content)
+    calendars = icalendar.Calendar.from_ical(file.content, multiple=True)
     found = {
         str(one["uid"]): (int(one["sequence"]), str(one["status"]), one["dtstart"].dt)
+        for calendar in calendars
         for one in calendar.walk("VEVENT")
     }
-    return str(calendar["method"]), found
+    (method,) = {str(calendar["method"]) for calendar in calendars}
+    assert file.params["method"] == method
+    assert method == "PUBLISH" or {len(calendar.walk("VEVENT")) for calendar in calendars} == {1}
+    return method, found
 
 
 async def test_a_calendar_gets_every_booking_of_a_series_that_a_mail_names_and_each_change_of_it(
@@ -182,7 +218,7 @@ async def test_a_calendar_gets_every_booking_of_a_series_that_a_mail_names_and_e
     third = await db.fetchval("SELECT id FROM booking ORDER BY starts_at OFFSET 2 LIMIT 1")
     await series_moves.cancel(intent(), third, Scope.FOLLOWING, CancelledBy.CLIENT)
     method, off = kept(await told(here, MessageKind.BOOKING_CANCELLED))
-    assert (method, list(off)) == ("PUBLISH", list(begun)[2:])
+    assert (method, list(off)) == ("CANCEL", list(begun)[2:])
     assert {status for _, status, _ in off.values()} == {"CANCELLED"}
     for one, (number, *_) in off.items():
         assert begun[one][0] < moved[one][0] < number

@@ -62,6 +62,11 @@ class Facts:
         return self.answered is not None and not self.answered.off and self.answered.starts == self.starts_at
 
     @property
+    def by(self) -> Variables:
+        """What tells that we called it off; nothing of what an undo took back."""
+        return {"by": "us"} if self.off and self.ours and not self.taken_back else {}
+
+    @property
     def told(self) -> Variables:
         return {
             "booking": self.booking,
@@ -278,7 +283,6 @@ def _cancelled(facts: Facts, said: Sayings, change: Change | None, now: datetime
     answered = said.answered.starts if said.answered else None
     starts = answered or said.known or was or facts.starts_at
     read = said.known is not None or said.of_series
-    calls_off = facts.ours and not facts.taken_back
-    if starts > now and (answered or (not said.is_off and (read or calls_off))):
-        told = {**facts.told, "starts": starts}
+    if starts > now and (answered or (not said.is_off and (read or facts.by))):
+        told = {**facts.told, "starts": starts, **facts.by}
         yield Tell(CANCELLED, said.key(CANCELLED), told, starts, was is not None)

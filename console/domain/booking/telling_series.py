@@ -161,6 +161,6 @@ def _cancelled(those: Together, said: Sayings, known: bool, now: datetime) -> It
         return
     answered = one.answered.starts if one.answered and one.answered.off and one.answered.at == now else None
     starts = answered or (there.starts if there and there.variables["booking"] == one.booking else those.begun(one))
-    if starts > now and (said.out or known or (one.ours and not one.taken_back)):
-        told = {**one.told, "starts": starts, **those.told_of(those.off, there)}
+    if starts > now and (said.out or known or one.by):
+        told = {**one.told, "starts": starts, **one.by, **those.told_of(those.off, there)}
         yield Tell(CANCELLED, said.key(CANCELLED), told, starts, bool(those.off))

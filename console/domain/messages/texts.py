@@ -15,12 +15,12 @@ LONGEST = {"subject": 150, "text": 4000, "sms": 600}
 """Characters of each part."""
 
 _EVERYWHERE = ("client", "business", "phone")
-_OF_BOOKING = ("date", "time", "services", "location", "address")
+_OF_BOOKING = ("news", "date", "time", "services", "location", "address")
 _TIER = ("tier", "discount", "before")
 
 OFFERED: Mapping[MessageKind, tuple[str, ...]] = {
     MessageKind.BOOKING_CONFIRMATION: (*_EVERYWHERE, *_OF_BOOKING, "series", "answer", "link"),
-    MessageKind.BOOKING_REMINDER: (*_EVERYWHERE, *_OF_BOOKING, "answer", "link"),
+    MessageKind.BOOKING_REMINDER: (*_EVERYWHERE, *_OF_BOOKING[1:], "answer", "link"),
     MessageKind.BOOKING_MOVED: (*_EVERYWHERE, *_OF_BOOKING, "series", "before", "answer", "link"),
     MessageKind.BOOKING_CANCELLED: (*_EVERYWHERE, *_OF_BOOKING, "series"),
     MessageKind.VISIT_THANKS: (*_EVERYWHERE, "date", "location", "address"),
