@@ -117,6 +117,8 @@ async def test_a_form_with_errors_and_a_collision_are_accessible(window: Window,
     await expect(page.locator(".callout.danger")).to_be_visible()
     found = await violations(page)
     await page.goto("/settings/messages")
+    await page.select_option("[name=reminders_1_unit]", "hours")
+    await expect(page.locator("[name=reminders_1_at]")).to_be_hidden()
     await page.fill("[name=satisfaction]", "0")
     await page.click("#main form .button.primary")
     await expect(page.locator("[name=satisfaction]:focus ~ .error")).to_be_in_viewport(ratio=1)
