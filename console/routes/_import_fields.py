@@ -287,7 +287,7 @@ def _file(look: Look, number: int, given: Mapping[str, Any], problems: dict[str,
 def _said_columns(
     look: Look, file: File, number: int, given: Mapping[str, Any], problems: dict[str, Problem]
 ) -> dict[str, str]:
-    """The columns as they are said; of those beyond what is asked for as the mapping has them, where they are there."""
+    """The columns as they are said; others as the mapping has them, where they are there or may come another time."""
     if look.sheet is None:
         return dict(file.columns)
     asked = columns_of(look)
@@ -298,4 +298,8 @@ def _said_columns(
             if field in found:
                 problems[f"f{number}_column{at}"] = Problem("problem.import_twice")
             found[field] = name
+    there = {fold(name) for name in look.sheet.header}
+    for field in file.optional & file.columns.keys():
+        if fold(file.columns[field]) not in there:
+            found.setdefault(field, file.columns[field])
     return found

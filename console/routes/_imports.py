@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response
 
-from console import i18n
+from console import i18n, mappings
 from console.domain import clock
 from console.domain.errors import NotFound, Problem
 from console.domain.imports import views
@@ -116,6 +116,15 @@ UNSURE = {
 def told(problem: Problem) -> tuple[str, Problem]:
     """At which field of a file it is told what is wrong with it, and how there."""
     return UNSURE.get(problem.key, ("holds", problem))
+
+
+async def known_words(request: Req, source: str) -> str | None:
+    """What is known of files of a source: that such came before, else by which mapping they are read."""
+    last = await views.last_of(source)
+    if last is not None:
+        zone, _ = clock_of(request)
+        return i18n.words("words.import_known", {"name": source, "day": i18n.full_day(last.at.astimezone(zone).date())})
+    return i18n.words("words.import_read_as", {"name": source}) if source in mappings.names() else None
 
 
 async def job_words(request: Req, upload: int) -> dict[str, Any] | None:

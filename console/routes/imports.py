@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid5
 
@@ -21,6 +21,7 @@ from console.domain.imports.rules.arriving import (
     LARGEST_TOGETHER,
     MOST_FILES,
     READ,
+    Arrivals,
     Arrived,
     NotTaken,
     arrived,
@@ -90,22 +91,25 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
     return await page(request, "imports/new.html", title, status=status, form=form, accept=ACCEPT, days=days)
 
 
-async def _sent(request: Req) -> list[Arrived]:
+async def _sent(request: Req) -> Arrivals:
     """The files that were sent, out of their archives. Raises `Invalid` (`files`)."""
     files = [Arrived(name, content) for name, content in (await read_body(request)).uploads.get("files", ())]
     try:
         found = await asyncio.to_thread(arrived, files)
-        await asyncio.to_thread(weigh, found)
+        await asyncio.to_thread(weigh, found.tables)
     except NotTaken as refused:
         raise Invalid({"files": refused.problem}) from None
     return found
 
 
-async def _mapped(request: Req, name: str) -> Mapped:
+async def _mapped(request: Req, name: str, files: Sequence[Arrived]) -> Mapped:
+    """The mapping that was chosen; to be recognised, it is that of such files before, else one that ships."""
     about, place = await preparing.here(likely(request), i18n.region())
     if name != preparing.OWN:
         return parsed(mappings.text(name), unfinished=True, here=plain(about, place))
-    return preparing.beginning(about, place, i18n.gettext("words.import_visit"))
+    shipped = [parsed(mappings.text(one), unfinished=True, here=plain(about, place)) for one in mappings.names()]
+    known = await asyncio.to_thread(preparing.recognising, files, await preparing.before(), shipped)
+    return known or preparing.beginning(about, place, i18n.gettext("words.import_visit"))
 
 
 @post(LIST, opt=OPT, request_max_body_size=UPLOAD_LIMIT)
@@ -114,7 +118,8 @@ async def upload(request: Req) -> Response[Any]:
 
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         files = await _sent(request)
-        mapped = await asyncio.to_thread(preparing.with_files, await _mapped(request, given["mapping"]), files)
+        mapped = await _mapped(request, given["mapping"], files.tables)
+        mapped = await asyncio.to_thread(preparing.with_files, mapped, files.tables)
         return await uploads.upload(intent, files, mapped)
 
     return await submit(request, "import", NEW, act=act, show=_new, then=lambda ids: f"{LIST}/{ids['import_upload']}")
@@ -145,6 +150,8 @@ async def _show(request: Req, one: Prepared, form: Form, status: int = 200) -> R
         many=len(one.view.files) < MOST_FILES,
         kept=i18n.lately(one.view.keep_until, *words.clock_of(request)),
         job=await words.job_words(request, one.view.id),
+        known=await words.known_words(request, one.mapped.source),
+        aside=i18n.listing(list(one.view.aside)),
     )
 
 
@@ -233,7 +240,7 @@ async def add_files(request: Req, upload: FromPath[int]) -> Response[Any]:
     async def act(intent: Intent, _: dict[str, Any]) -> Outcome[Any]:
         files = await _sent(request)
         stands = await views.upload(upload)
-        mapped = await asyncio.to_thread(preparing.with_files, parsed(stands.mapping, unfinished=True), files)
+        mapped = await asyncio.to_thread(preparing.with_files, parsed(stands.mapping, unfinished=True), files.tables)
         return await uploads.add_files(intent, upload, stands.version, files, mapped)
 
     return await submit(

@@ -11,7 +11,7 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.ids import ProductId, ReasonId
 from console.domain.imports import actions as imports
 from console.domain.imports import preparing, uploads
-from console.domain.imports.rules.arriving import Arrived
+from console.domain.imports.rules.arriving import Arrivals, Arrived
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -88,5 +88,5 @@ async def _upload() -> None:
     """An upload that is prepared, and a run that was begun."""
     files = [Arrived("visits.csv", b"Client,Date,Service,Price\nZoe,2026-05-01,Cut,30\n")]
     mapped = preparing.beginning(*await preparing.here(preparing.Likely("Main", "UTC", "EUR"), None), "Visit")
-    await uploads.upload(intent(VERA), files, preparing.with_files(mapped, files))
+    await uploads.upload(intent(VERA), Arrivals(files, ["README.md"]), preparing.with_files(mapped, files))
     await imports.begin(intent(VERA), mapped, "0" * 64)

@@ -19,12 +19,13 @@ from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.imports import uploads
-from console.domain.imports.bringing import rehearse
+from console.domain.imports.bringing import bring, rehearse
 from console.domain.imports.rules.reading import parsed
 from console.domain.intent import TERMINAL
 from console.domain.undo import undo
 from tests.cast import NOW, VERA
 from tests.domain.deeds import intent
+from tests.domain.imports.books import FILES, books
 from tests.page import Page, Visitor, read
 from tests.words import say
 from workers.imports import import_waiting
@@ -95,7 +96,8 @@ async def test_columns_are_chosen_and_kept_as_a_mapping_that_the_command_takes(v
     mapped = parsed(answer.text)
     file = mapped.file("visits.csv")
     assert file is not None
-    assert file.columns == {"name": "Client", "phone": "Phone", "date": "Date", "item": "Service", "amount": "Price"}
+    said = {"name": "Client", "phone": "Phone", "date": "Date", "item": "Service", "amount": "Price"}
+    assert file.columns == {**said, "email": "Email"}, "which another sheet of the kind may have"
     assert mapped.walk_in == {"", "cash", "nn"}
 
 
@@ -151,6 +153,38 @@ async def test_files_that_are_not_taken_are_told_at_the_field(
     assert (page.status, page.error("files")) == (422, say(problem, **params))
     assert page.value("mapping") == "salon"
     assert not await db.fetchval("SELECT count(*) FROM import_file")
+
+
+async def test_what_is_no_table_is_left_aside_with_a_word(vera: Visitor) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("books/visits.csv", "books/logo.png"):
+            archive.writestr(name, VISITS)
+    page = await upload(vera, {"README.md": b"# Books", ".DS_Store": b"x", "books.zip": packed.getvalue()})
+    assert page.all(".import-file h2") == ["visits.csv"]
+    assert "README.md and logo.png" in page.words("main")
+    assert await db.fetchval("SELECT count(*) FROM import_file") == 1
+
+
+async def test_files_that_came_by_another_way_are_known_again(vera: Visitor) -> None:
+    await db.execute("UPDATE business SET currency = 'CAD'")
+    first = await bring(books(), TERMINAL)
+    assert sum(one.imported for one in first.files.values()) > 0
+    page = await upload(vera, {name: text.encode() for name, text in FILES.items()})
+    assert say("words.import_known", name="salon", day="12 May 2026") in page.words(".callout")
+    assert page.value("source") == "salon"
+    page = await vera.send(page, page.path, press="step=run")
+    assert await import_waiting({}) == 1
+    assert {row[3] for row in counts(await vera.open(page.path))} == {"0"}
+
+
+async def test_columns_that_were_chosen_for_files_are_chosen_again_the_next_time(vera: Visitor) -> None:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, press="step=run", source="till", **{field(page, "column4"): ""})
+    assert await import_waiting({}) == 1
+    page = await prepared(vera)
+    assert (page.value("source"), page.value(field(page, "column4"))) == ("till", "")
+    assert "“till”" in page.words(".callout")
 
 
 def far_apart() -> bytes:

@@ -21,7 +21,7 @@ from console.domain.errors import Busy
 from console.domain.ids import ClientId
 from console.domain.imports import actions, jobs, uploads, views
 from console.domain.imports.jobs import CUT_OFF, FAILED, LEASE, TRIES, UNREADABLE
-from console.domain.imports.rules.arriving import Arrived
+from console.domain.imports.rules.arriving import Arrivals, Arrived
 from console.domain.imports.rules.reading import parsed
 from console.domain.imports.uploads import Wanted
 from console.domain.intent import TERMINAL, Intent
@@ -45,7 +45,7 @@ def intent(**given: str) -> Intent:
 async def upload(files: dict[str, str] = FILES, *, reminders: bool = False) -> int:
     mapped = parsed(SALON)
     arrived = [Arrived(name, text.encode()) for name, text in files.items() if text]
-    one = (await uploads.upload(intent(), arrived, mapped)).result["import_upload"]
+    one = (await uploads.upload(intent(), Arrivals(arrived, []), mapped)).result["import_upload"]
     if reminders:
         await uploads.change(intent(), one, 1, Wanted(mapped, reminders=True))
     return int(one)

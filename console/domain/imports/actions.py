@@ -22,6 +22,7 @@ from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.mapping import Holds, Mapped
 from console.domain.imports.rules.plan import Planned, Receipt
 from console.domain.imports.rules.rows import Booked, Guest, Known, Offered
+from console.domain.imports.rules.writing import written
 from console.domain.imports.tables import ImportRun
 from console.domain.loyalty import opening as loyalty
 from console.domain.operation import operation
@@ -64,7 +65,13 @@ async def begun(op: Operation, mapped: Mapped, digest: str, reminders: bool = Fa
     location = await _location(op, mapped)
     await settings.make_ready(op)
     return await op.insert(
-        ImportRun, source=mapped.source, location=location, digest=digest, report={}, reminders=reminders
+        ImportRun,
+        source=mapped.source,
+        location=location,
+        digest=digest,
+        mapping=written(mapped),
+        report={},
+        reminders=reminders,
     )
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from console.domain import db
 from console.domain.business.queries import business, open_locations
 from console.domain.business.rules import USUAL_HOURS, USUAL_NOTICE
 from console.domain.imports.queries import untouched_business
 from console.domain.imports.rules.arriving import Arrived
 from console.domain.imports.rules.guessing import guessed, literally
 from console.domain.imports.rules.mapping import Below, Business, File, Mapped, Negative, Place
+from console.domain.imports.rules.reading import parsed
+from console.domain.imports.rules.recognising import fitting, recognised
 from console.domain.imports.rules.sheets import NoTable, read
 
 OWN = "own"
+MOST_BEFORE = 50
+"""Mappings of before that are looked at."""
 NOON = 12 * 60
 
 
@@ -52,19 +57,38 @@ def beginning(about: Business, place: Place, service: str) -> Mapped:
     )
 
 
+async def before() -> list[Mapped]:
+    """The mappings of what was brought in and stands, the last one first."""
+    rows = await db.fetch(
+        "SELECT mapping FROM import_run WHERE mapping IS NOT NULL AND retired_at IS NULL"
+        " GROUP BY mapping ORDER BY max(id) DESC LIMIT $1",
+        MOST_BEFORE,
+    )
+    return [parsed(row["mapping"], unfinished=True) for row in rows]
+
+
+def recognising(files: Sequence[Arrived], before: Sequence[Mapped], shipped: Sequence[Mapped]) -> Mapped | None:
+    """The mapping that files are known by."""
+    return recognised({one.name: _header(one) for one in files}, before, shipped)
+
+
 def with_files(mapped: Mapped, files: Sequence[Arrived]) -> Mapped:
-    """The same with each of those files by its own name: as a pattern of the mapping says, else as it seems to be."""
-    found = [(one.name, mapped.file(one.name) or _guess(one)) for one in files]
+    """The same with each of those files by its own name: as the mapping knows it, else as it seems to be."""
+    headers = {one.name: _header(one) for one in files}
+    found = [
+        (name, fitting(mapped, name, header) or mapped.file(name) or guessed(name, header))
+        for name, header in headers.items()
+    ]
     others = [one for one in mapped.files if not any(one.fits(name) for name, _ in found)]
     own = [replace(file, pattern=literally(name)) for name, file in found if file]
     return replace(mapped, files=[*own, *others])
 
 
-def _guess(one: Arrived) -> File | None:
+def _header(one: Arrived) -> Sequence[str]:
     try:
-        return guessed(one.name, read(one.name, one.content).header)
+        return read(one.name, one.content).header
     except NoTable:
-        return None
+        return ()
 
 
 def saying(mapped: Mapped, name: str, file: File | None) -> Mapped:

@@ -29,6 +29,8 @@ from console.domain.tables import Entity, entity, keyed, operation_column, told_
 class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):
     """Files of a `source` that were brought in; `digest`: which files, and by which mapping. Retired: undone.
 
+    `mapping`: as its TOML, by which such files are known again; None of runs of before it was kept.
+
     `report`: by the file what it holds, and how many of its rows were read, imported, merged and rejected.
     `finished_at` None: it was stopped, and the same files go on where it was. `reminders`: whether clients are
     reminded of bookings that are still to come.
@@ -37,6 +39,7 @@ class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):
     source = Text(null=False, default=None)
     location = ForeignKey(Location, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     digest = Text(null=False, default=None)
+    mapping = Text(null=True, default=None)
     report = JSONB(null=False, default=None)
     finished_at = Timestamptz(null=True, default=None)
     reminders = Boolean(null=False, default=None)
@@ -62,7 +65,8 @@ class ImportUpload(Table, tablename="import_upload", db=ENGINE):
     """Files that somebody is about to bring in on the page, and how: a `mapping` as its TOML.
 
     `opens`: whether the programme runs over them then, through `as_of`, None: through the last receipt. `keep_until`:
-    when it is forgotten with its files, which say a lot of many people.
+    when it is forgotten with its files, which say a lot of many people. `aside`: the names of files that came with
+    them and hold no table.
     """
 
     id = BigSerial(primary_key=True)
@@ -71,6 +75,7 @@ class ImportUpload(Table, tablename="import_upload", db=ENGINE):
     reminders = Boolean(null=False, default=None)
     opens = Boolean(null=False, default=None)
     as_of = Date(null=True, default=None)
+    aside = JSONB(null=False, default=None)
     version = Integer(null=False, default=1)
     keep_until = Timestamptz(null=False, default=None)
     run = ForeignKey(ImportRun, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from console.domain.business.tables import BUSINESS, Business
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, Stale
 from console.domain.imports import actions, undoing
 from console.domain.imports.jobs import BELL
-from console.domain.imports.rules.arriving import LARGEST_TOGETHER, MOST_FILES, Arrived
+from console.domain.imports.rules.arriving import LARGEST_TOGETHER, MOST_FILES, Arrivals, Arrived
 from console.domain.imports.rules.books import digest_of
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import parsed
@@ -51,30 +52,30 @@ class Wanted:
 
 
 @operation("import.upload", permission=Permission.IMPORT_RUN, undo=FINAL)
-async def upload(op: Operation, files: Sequence[Arrived], mapped: Mapped) -> dict[str, int]:
+async def upload(op: Operation, files: Arrivals, mapped: Mapped) -> dict[str, int]:
     """Keep files that are to be brought in, and how they are read."""
     op.wrote_beside()
     until = op.now + KEPT
     new = await db.fetchval(
-        "INSERT INTO import_upload (operation, mapping, reminders, opens, version, keep_until)"
-        " VALUES ($1, $2, false, false, 1, $3) RETURNING id",
+        "INSERT INTO import_upload (operation, mapping, reminders, opens, version, keep_until, aside)"
+        " VALUES ($1, $2, false, false, 1, $3, $4) RETURNING id",
         op.id,
         written(mapped),
         until,
+        json.dumps(files.aside),
     )
-    await _add(new, files)
+    await _add(new, files.tables)
     return {"import_upload": new}
 
 
 @operation("import.add_files", permission=Permission.IMPORT_RUN, undo=FINAL)
-async def add_files(
-    op: Operation, upload: int, version: int, files: Sequence[Arrived], mapped: Mapped
-) -> dict[str, int]:
+async def add_files(op: Operation, upload: int, version: int, arrivals: Arrivals, mapped: Mapped) -> dict[str, int]:
     """Keep more files. Raises `Invalid` (`files`) for a name that is there already, for too many, or too much of them.
 
     All of an upload is held at once whenever it is looked at.
     """
     await _changing(op, upload, version)
+    files = arrivals.tables
     there = await db.fetch(
         "SELECT lower(name) AS name, octet_length(content) AS size FROM import_file WHERE upload = $1", upload
     )
@@ -85,6 +86,7 @@ async def add_files(
     if sum(row["size"] for row in there) + sum(len(one.content) for one in files) > LARGEST_TOGETHER:
         raise Invalid({"files": Problem("problem.import_files_large", {"limit": LARGEST_TOGETHER // 1024**2})})
     await _add(upload, files)
+    await db.execute("UPDATE import_upload SET aside = $2 WHERE id = $1", upload, json.dumps(arrivals.aside))
     await _write(op, upload, mapped)
     return {"import_upload": upload}
 

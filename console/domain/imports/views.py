@@ -26,7 +26,10 @@ class FileView:
 
 @dataclass(frozen=True)
 class UploadView:
-    """Files that are to be brought in, and how; `mapping` as its TOML. `run`: which one they were brought in by."""
+    """Files that are to be brought in, and how; `mapping` as its TOML. `run`: which one they were brought in by.
+
+    `aside`: files that came with them and hold no table.
+    """
 
     id: int
     mapping: str
@@ -36,6 +39,7 @@ class UploadView:
     version: int
     run: int | None
     keep_until: datetime
+    aside: Sequence[str]
     files: Sequence[FileView]
 
 
@@ -95,7 +99,7 @@ _RUNS = (
 async def upload(upload_id: int) -> UploadView:
     """An upload with its files. Raises `NotFound`."""
     row = await db.fetchrow(
-        "SELECT id, mapping, reminders, opens, as_of, version, run, keep_until FROM import_upload WHERE id = $1",
+        "SELECT id, mapping, reminders, opens, as_of, version, run, keep_until, aside FROM import_upload WHERE id = $1",
         upload_id,
     )
     if row is None:
@@ -103,7 +107,7 @@ async def upload(upload_id: int) -> UploadView:
     files = await db.fetch(
         "SELECT id, name, octet_length(content) AS size FROM import_file WHERE upload = $1 ORDER BY id", upload_id
     )
-    return UploadView(**row, files=[FileView(**file) for file in files])
+    return UploadView(**{**row, "aside": json.loads(row["aside"])}, files=[FileView(**file) for file in files])
 
 
 async def operation_of(upload_id: int) -> int:
@@ -149,6 +153,16 @@ async def prepared() -> list[PreparedView]:
 async def runs() -> list[RunView]:
     """All runs, the last one first."""
     return [_run(row) for row in await db.fetch(f"{_RUNS} ORDER BY r.id DESC")]
+
+
+async def last_of(source: str) -> RunView | None:
+    """The last run of a source that stands and is finished."""
+    row = await db.fetchrow(
+        f"{_RUNS} WHERE r.source = $1 AND r.finished_at IS NOT NULL AND r.retired_at IS NULL"
+        " ORDER BY r.id DESC LIMIT 1",
+        source,
+    )
+    return _run(row) if row else None
 
 
 async def run(run_id: int) -> RunView:

@@ -22,6 +22,7 @@ LARGEST_TOGETHER = 32 * 1024 * 1024
 LARGEST_INSIDE = 100 * 1024 * 1024
 """Bytes that a workbook may come to once it is unpacked."""
 LONGEST_NAME = 200
+NOTHING_INSIDE = "problem.import_no_files_inside"
 HIDDEN = ("__MACOSX/", ".")
 """How names begin of what is in an archive besides what was put there."""
 
@@ -41,12 +42,23 @@ class NotTaken(ValueError):
         super().__init__(key)
 
 
-def arrived(files: Sequence[Arrived]) -> list[Arrived]:
-    """The tables among files, those in archives too, each name once. Raises `NotTaken`."""
+class Arrivals(NamedTuple):
+    """Tables, and what files are called that are none."""
+
+    tables: Sequence[Arrived]
+    aside: Sequence[str]
+
+
+def arrived(files: Sequence[Arrived]) -> Arrivals:
+    """The tables among files, those in archives too, each name once. Raises `NotTaken`, also where there is none."""
     found: dict[str, Arrived] = {}
+    aside: list[str] = []
     for one in files:
         for table in _unpacked(one) if PurePath(one.name).suffix.lower() == ".zip" else (one,):
             name = PurePath(table.name.replace("\\", "/")).name
+            if PurePath(name).suffix.lower() not in READ:
+                aside += [name] if name.isprintable() and not name.startswith(".") else []
+                continue
             if name.lower() in found:
                 raise NotTaken("problem.import_same_name", name=name)
             found[name.lower()] = _checked(name, table.content)
@@ -55,14 +67,12 @@ def arrived(files: Sequence[Arrived]) -> list[Arrived]:
             if sum(len(each.content) for each in found.values()) > LARGEST_TOGETHER:
                 raise NotTaken("problem.import_files_large", limit=LARGEST_TOGETHER // 1024**2)
     if files and not found:
-        raise NotTaken("problem.import_no_files_inside", name=files[0].name)
-    return list(found.values())
+        raise NotTaken("problem.import_file_kind" if aside else NOTHING_INSIDE, name=next(iter(aside), files[0].name))
+    return Arrivals(list(found.values()), aside[:MOST_FILES])
 
 
 def _checked(name: str, content: bytes) -> Arrived:
     suffix = PurePath(name).suffix.lower()
-    if suffix not in READ:
-        raise NotTaken("problem.import_file_kind", name=name)
     if not content:
         raise NotTaken("problem.import_file_empty", name=name)
     if len(content) > LARGEST:

@@ -71,7 +71,7 @@ def _file(one: File) -> Iterator[str]:
             "optional": sorted(one.optional) or None,
         },
     )
-    columns = ", ".join(f"{name} = {_value(column)}" for name, column in one.columns.items())
+    columns = ", ".join(f"{name} = {_value(column)}" for name, column in sorted(one.columns.items()))
     yield f"columns = {{ {columns} }}"
 
 
