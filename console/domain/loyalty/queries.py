@@ -132,6 +132,11 @@ async def fixed_card(client: ClientId) -> FixedCardView | None:
     return FixedCardView(**row) if row else None
 
 
+async def ever_fixed() -> Sequence[ClientId]:
+    """The clients who hold a fixed card, or once held one, by their ids."""
+    return [row["client"] for row in await db.fetch("SELECT DISTINCT client FROM fixed_card ORDER BY client")]
+
+
 async def was_stamped(client: ClientId, on: date) -> bool:
     """Whether a visit of a client's on a date has ever earned a stamp."""
     sql = (
