@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from console.domain import clock
-from console.domain.errors import Busy, DomainError, Problem
 from console.domain.imports import jobs, uploads, views
 from console.domain.imports.bringing import Card, Counted, go_on, rehearse, run_programme
-from console.domain.imports.jobs import BEAT, CUT_OFF, FAILED, UNREADABLE, Job
+from console.domain.imports.jobs import CUT_OFF, FAILED, Job, NotReadable
 from console.domain.imports.known import mark_anew
 from console.domain.imports.rules.books import Books, Unreadable, opened
 from console.domain.imports.rules.reading import parsed
 from console.domain.intent import SYSTEM
+from workers.attending import attend
 from workers.night import do_due
-from workers.patience import AWAY
-
-log = logging.getLogger(__name__)
 
 MOST_CARDS = 200
 """Clients whose cards are kept of a trial."""
@@ -30,10 +25,10 @@ MOST_CARDS = 200
 
 async def import_waiting(ctx: dict[str, Any]) -> int:
     """Do what waits until nothing does; answers how many were taken."""
-    await jobs.sweep(clock.now(), CUT_OFF)
+    await jobs.QUEUE.sweep(clock.now(), CUT_OFF)
     taken = 0
     while (job := await jobs.claim(clock.now())) is not None:
-        await _attend(job)
+        await attend(jobs.QUEUE, job, _work, cut=CUT_OFF, failed=FAILED)
         taken += 1
     return taken
 
@@ -44,48 +39,12 @@ async def forget_uploads(ctx: dict[str, Any]) -> None:
     await uploads.forget_old(clock.now())
 
 
-async def _attend(job: Job) -> None:
-    """Whatever ends one upload is said of that one."""
-    try:
-        async with _beating(job):
-            result = await _do(job)
-        await jobs.end(job, result, clock.now())
-    except Unreadable:
-        await jobs.fail(job, Problem(UNREADABLE))
-    except (Busy, asyncio.CancelledError, *AWAY) as cut:
-        with contextlib.suppress(*AWAY):
-            await asyncio.shield(jobs.release(job, CUT_OFF))
-        if not isinstance(cut, Busy):
-            raise
-    except DomainError as refusal:
-        await jobs.fail(job, refusal.problem)
-    except Exception:
-        log.exception("upload %s could not be done", job.upload)
-        await jobs.fail(job, Problem(FAILED))
-
-
-@contextlib.asynccontextmanager
-async def _beating(job: Job) -> AsyncIterator[None]:
-    """Nobody else takes over while this goes on."""
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            with contextlib.suppress(*AWAY):
-                await jobs.beat(job, clock.now())
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
+async def _work(job: Job) -> None:
+    await jobs.end(job, await _do(job), clock.now())
 
 
 async def _do(job: Job) -> Mapping[str, Any]:
-    books = await asyncio.to_thread(
-        opened, await views.contents(job.upload), parsed(job.mapping, unfinished=True), job.mapping
-    )
+    books = await _opened(job)
     through = (job.as_of or books.last_receipt) if job.opens else None
     if job.run is None:
         seen = await rehearse(books, SYSTEM, through)
@@ -96,6 +55,14 @@ async def _do(job: Job) -> Mapping[str, Any]:
 
     brought = await go_on(books, job.run, progress)
     return {**_told(brought.files), **(await _open(books, through, progress) if through else {})}
+
+
+async def _opened(job: Job) -> Books:
+    mapped, contents = parsed(job.mapping, unfinished=True), await views.contents(job.upload)
+    try:
+        return await asyncio.to_thread(opened, contents, mapped, job.mapping)
+    except Unreadable:
+        raise NotReadable from None
 
 
 async def _open(books: Books, through: date, progress: Any) -> Mapping[str, Any]:

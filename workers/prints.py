@@ -9,7 +9,7 @@ from typing import Any
 
 from console import prints
 from console.domain import clock
-from console.domain.errors import Busy
+from console.domain.errors import Busy, Problem
 from console.domain.intent import SYSTEM
 from console.domain.policies import jobs, queries
 from console.domain.policies.jobs import Job
@@ -43,8 +43,8 @@ async def _print(printer: Printer, job: Job) -> None:
             await prints.keep(job.sheet, job.hash, await printer.pdf(job.html), SYSTEM, clock.now())
         await jobs.end(job)
     except Unprintable as refusal:
-        await jobs.fail(job, refusal.key)
+        await jobs.QUEUE.fail(job, Problem(refusal.key))
     except (Busy, asyncio.CancelledError) as cut:
-        await asyncio.shield(jobs.release(job, CutOff.key))
+        await asyncio.shield(jobs.QUEUE.release(job, CutOff.key))
         if isinstance(cut, asyncio.CancelledError):
             raise

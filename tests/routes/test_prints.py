@@ -9,6 +9,7 @@ from uuid import uuid4
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.errors import Problem
 from console.domain.ids import OperationId
 from console.domain.intent import TERMINAL, Intent
 from console.domain.loyalty import actions, presets, queries
@@ -134,7 +135,7 @@ async def test_a_print_that_cannot_be_made_says_why(sign_in: SignIn) -> None:
     waiting = await anna.open(f"{ALL}/rules?language=en")
     job = await jobs.claim(NOW)
     assert job is not None
-    await jobs.fail(job, Unprintable.key)
+    await jobs.QUEUE.fail(job, Problem(Unprintable.key))
     failed = await anna.open(waiting.path)
     assert failed.has("#making .callout.danger")
     assert not failed.has("[hx-trigger]")

@@ -13,6 +13,7 @@ import pytest
 
 from console import printing
 from console.domain import clock, db
+from console.domain.errors import Problem
 from console.domain.loyalty import queries as versions
 from console.domain.policies import jobs, queries
 from console.domain.policies.jobs import LEASE
@@ -109,7 +110,7 @@ async def test_one_that_failed_is_tried_anew_when_it_is_asked_for_again(ctx: dic
     digest = await wait_for()
     job = await jobs.claim(clock.now())
     assert job is not None
-    await jobs.fail(job, Unprintable.key)
+    await jobs.QUEUE.fail(job, Problem(Unprintable.key))
     assert await print_waiting(ctx) == 0
     await wait_for()
     assert await print_waiting(ctx) == 1

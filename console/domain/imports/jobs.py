@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from console.domain import db
-from console.domain.errors import Problem
-from console.domain.plain import to_plain
+from console.domain.errors import Refused
+from console.domain.leased import Leased
 
 BELL = "import"
 LEASE = timedelta(seconds=60)
-"""How long nothing has to be heard of a worker until another one takes over."""
-BEAT = 10.0
-"""Seconds after which a worker says again that it is at work."""
 TRIES = 3
-"""How often a worker may end at it before it is given up."""
+QUEUE = Leased("import_job", LEASE, TRIES)
 AFTERWARDS = timedelta(days=3)
 """How long files are kept once they are brought in: as long as rejected rows may be looked up."""
 CUT_OFF = "problem.import_cut_off"
 FAILED = "problem.import_failed"
 UNREADABLE = "problem.import_unreadable"
+
+
+class NotReadable(Refused):
+    """Files of which nothing can be made any more."""
+
+    key = UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,6 @@ async def claim(now: datetime) -> Job | None:
     return Job(**row) if row else None
 
 
-async def beat(job: Job, now: datetime) -> None:
-    """Say that somebody is at work."""
-    await db.execute(
-        "UPDATE import_job SET claimed_until = $3 WHERE id = $1 AND tries = $2", job.id, job.tries, now + LEASE
-    )
-
-
 async def note(job: Job, file: str, done: int, of: int) -> None:
     """Note how far it is; of the programme there is no file."""
     await db.execute(
@@ -73,29 +68,6 @@ async def note(job: Job, file: str, done: int, of: int) -> None:
         file,
         done,
         of,
-    )
-
-
-async def release(job: Job, why: str) -> None:
-    """It was cut off: the next worker goes on, unless that happened too often."""
-    await db.execute(
-        "UPDATE import_job SET claimed_until = NULL, failed = CASE WHEN tries >= $3 THEN $4 END"
-        " WHERE id = $1 AND tries = $2",
-        job.id,
-        job.tries,
-        TRIES,
-        why,
-    )
-
-
-async def fail(job: Job, why: Problem) -> None:
-    """It cannot be done, for a reason in this key and what it names."""
-    await db.execute(
-        "UPDATE import_job SET claimed_until = NULL, failed = $3, result = $4 WHERE id = $1 AND tries = $2",
-        job.id,
-        job.tries,
-        why.key,
-        json.dumps(to_plain(why.params)),
     )
 
 
@@ -114,21 +86,4 @@ async def end(job: Job, result: Mapping[str, Any], now: datetime) -> None:
             now,
             now + AFTERWARDS,
         )
-    await db.execute(
-        "UPDATE import_job SET claimed_until = NULL, ended_at = $3, result = $4 WHERE id = $1 AND tries = $2",
-        job.id,
-        job.tries,
-        now,
-        json.dumps(result),
-    )
-
-
-async def sweep(now: datetime, why: str) -> None:
-    """Give up what ended its worker each time, for a reason of this key."""
-    await db.execute(
-        "UPDATE import_job SET failed = $2, claimed_until = NULL WHERE failed IS NULL AND ended_at IS NULL"
-        " AND tries >= $3 AND coalesce(claimed_until < $1, true)",
-        now,
-        why,
-        TRIES,
-    )
+    await QUEUE.end(job, result, now)

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from console.domain import db
 from console.domain.doorbell import ring
+from console.domain.leased import Leased
 from console.domain.policies.rules import TRIES, Sheet, sheet_of
 
 BELL = "print"
 LEASE = timedelta(minutes=2)
 """How long a worker may have a document: several times as long as one may take."""
+QUEUE = Leased("print_job", LEASE, TRIES, stays=False)
 FORGET = timedelta(days=1)
 """After which time nobody asks any more why a document failed."""
 
@@ -63,21 +65,6 @@ async def claim(now: datetime) -> Job | None:
     return Job(row["id"], row["hash"], sheet_of(row), row["html"], row["tries"])
 
 
-async def release(job: Job, why: str) -> None:
-    """It was cut off: the next worker may have it, unless that happened too often."""
-    await db.execute(
-        "UPDATE print_job SET claimed_until = NULL, failed = CASE WHEN tries >= $3 THEN $2 END WHERE id = $1",
-        job.id,
-        why,
-        TRIES,
-    )
-
-
-async def fail(job: Job, why: str) -> None:
-    """It cannot be printed, for a reason of this key."""
-    await db.execute("UPDATE print_job SET claimed_until = NULL, failed = $2 WHERE id = $1", job.id, why)
-
-
 async def end(job: Job) -> None:
     """It is kept: nobody waits for it any more."""
     await db.execute("DELETE FROM print_job WHERE id = $1", job.id)
@@ -85,11 +72,5 @@ async def end(job: Job) -> None:
 
 async def sweep(now: datetime, why: str) -> None:
     """Give up what ended its worker each time, for a reason of this key, and forget what failed long ago."""
-    await db.execute(
-        "UPDATE print_job SET failed = $2, claimed_until = NULL"
-        " WHERE failed IS NULL AND tries >= $3 AND coalesce(claimed_until < $1, true)",
-        now,
-        why,
-        TRIES,
-    )
+    await QUEUE.sweep(now, why)
     await db.execute("DELETE FROM print_job WHERE failed IS NOT NULL AND asked_at < $1", now - FORGET)
