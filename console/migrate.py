@@ -77,6 +77,7 @@ GRANTS = {
     "printed": READ_ADD,
     "product": READ_ADD_CHANGE,
     "reason": READ_ADD_CHANGE,
+    "programme_trial": EVERYTHING,
     "programme_version": READ_ADD_CHANGE,
     "recovery_code": EVERYTHING,
     "refund": READ_ADD_CHANGE,

@@ -19,6 +19,7 @@ JOBS = {
     "mail": "deliver_mail",
     "message": "deliver_messages",
     "print": "print_waiting",
+    "trial": "try_waiting",
 }
 """The job that answers each bell."""
 

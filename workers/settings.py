@@ -28,6 +28,7 @@ from workers.retelling import LONGEST as RETELLING
 from workers.retelling import tell_anew
 from workers.series import extend_series
 from workers.tickets import mark_tickets
+from workers.trials import try_waiting
 
 LONG = 3600
 """Seconds that a job may take which goes through whole tables."""
@@ -63,6 +64,7 @@ class WorkerSettings(WorkerSettingsBase):
         patient(print_waiting),
         func(patient(clean_erased), timeout=LONG),
         func(patient(import_waiting), timeout=LONG),
+        func(patient(try_waiting), timeout=LONG),
     )
     cron_jobs = (
         cron(patient(sweep_mail), second=0),
@@ -72,6 +74,7 @@ class WorkerSettings(WorkerSettingsBase):
         cron(patient(poll_mailbox), second=40, timeout=int(MAILBOX) + 110),
         cron(patient(mark_tickets), second=50),
         cron(patient(import_waiting), second={15, 55}, timeout=LONG),
+        cron(patient(try_waiting), second=30, timeout=LONG),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(forget_uploads), minute=27, second=30),
         cron(patient(extend_series), minute=7, second=15),

@@ -37,6 +37,7 @@ from console.domain.messages import actions as _outbox
 from console.domain.messages import own_texts as _own_texts
 from console.domain.messages import settings as _messages
 from console.domain.policies import actions as _policies
+from console.domain.policies import trials as _trials
 from console.domain.roster import actions as _roster
 from console.domain.running import KINDS
 from console.domain.team import accounts as _accounts
@@ -102,6 +103,7 @@ _actions = (
     _own_texts,
     _outbox,
     _policies,
+    _trials,
     _booking,
     _left_behind,
     _zones,
