@@ -194,6 +194,7 @@ BUTTONS = {
     "/profile/sessions/others/end",
     "/profile/sessions/{session}/end",
     "/programme/drafts/{draft}/removal",
+    "/programme/drafts/{draft}/trial",
     "/series/clashes/{clash}/omission",
     "/series/{series}/end",
     "/session/touches",
