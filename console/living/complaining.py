@@ -98,7 +98,7 @@ async def close(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
 
 def _spoken(one: Planned) -> tuple[Complaint, Talk] | None:
     """What they say of it, of the things that can be said of such a visit."""
-    fit = [talk for talk in TALKS if talk.fits(one.codes, by_card=one.fated.way == CARD)]
+    fit = [talk for talk in TALKS if talk.fits(one.codes, by_card=one.fated.way == CARD and not one.plays)]
     said = complaint(one)
     return (said, fit[said.said % len(fit)]) if said else None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from console.domain.ids import BookingId, ClientId
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.rules.live import REPLAY
 from console.domain.loyalty.rules.pricing import Price
+from console.domain.team.rules import Role
 from console.domain.visits import debts, queries, rules, terms
 from console.domain.visits.actions import Till, finish
 from console.domain.visits.rules import Entered, Paid
@@ -21,6 +22,8 @@ from console.living.rules.plan import Planned
 from console.living.shop import Shop
 
 TIP = 200_00
+YESTERDAY = timedelta(days=1)
+"""A visit is this long ago at most that the desk may finish."""
 WAYS = (1, 0, 1, 2, 1, 0)
 """Of paying, by their places in the list: mostly by card."""
 
@@ -31,7 +34,8 @@ async def come(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
     if client is None or booking is None or doing.is_done(f"comes {one.key}"):
         return
     till = await _till(shop, client, booking, one)
-    await doing.do(f"comes {one.key}", shop.at(at), finish, till)
+    by = Role.FRONT_DESK if at.day - one.day <= YESTERDAY else Role.MANAGER
+    await doing.do(f"comes {one.key}", shop.at(at), finish, till, by=by)
 
 
 async def _till(shop: Shop, client: ClientId, booking: BookingId, one: Planned) -> Till:

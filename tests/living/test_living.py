@@ -89,6 +89,7 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
             ("time_off.add", "front_desk"),
             ("time_off.add", "manager"),
             ("visit.finish", "front_desk"),
+            ("visit.finish", "manager"),
             ("visit.refund", "manager"),
         }
         stamp = await db.fetchrow(
@@ -107,6 +108,7 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         today = dict(await db.fetch(TODAY, MADE))
         assert today.keys() >= {"finished", "arrived", "confirmed"}
         assert sum(today.values()) >= 10
+        assert await db.fetchval("SELECT count(*) FROM refusal WHERE kind = 'visit.finish'") == 0
         before = await db.fetchval("SELECT count(*) FROM visit")
         ahead = await db.fetch("SELECT id FROM booking WHERE starts_at > $1 ORDER BY starts_at, id LIMIT 1", MADE)
         await db.execute("UPDATE booking SET note = 'by a visitor' WHERE id = $1", ahead[0]["id"])
