@@ -106,7 +106,7 @@ async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
         "series": await _of_series(one, several),
         "services": await _services(one),
         "before": _before(one, zone, several),
-        "answer": _answer(await told_of(one)),
+        "answer": _answer(await told_of(one), several),
         "link": _link(one, settings),
     }
 
@@ -121,10 +121,13 @@ async def told_of(one: Outgoing) -> Sequence[ToldClient]:
     return await told_together(series, first, last, clock.now(), off=off)
 
 
-def _answer(those: Sequence[ToldClient]) -> _Said:
+def _answer(those: Sequence[ToldClient], several: Several | None) -> _Said:
     """What the client may do where the link leads: confirm, unless they have, and cancel."""
     asks = any(map(calendars.to_confirm, those))
-    at_length = i18n.gettext("words.may_answer" if asks else "words.may_cancel")
+    if several:
+        at_length = i18n.gettext("words.may_answer_several" if asks else "words.may_cancel_several")
+    else:
+        at_length = i18n.gettext("words.may_answer" if asks else "words.may_cancel")
     shortly = i18n.gettext("words.may_answer_shortly" if asks else "words.may_cancel_shortly")
     return lambda style: shortly if style.shortly else at_length
 

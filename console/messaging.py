@@ -57,6 +57,7 @@ def _html(kind: MessageKind, text: str, values: Values) -> str:
             paragraphs=[one.splitlines() for one in text.split("\n\n")],
             link=values.get("link"),
             asks=kind == MessageKind.TICKET_SATISFACTION,
+            several=bool(values.get("series")),
             language=i18n.current(),
         )
     )

@@ -142,7 +142,8 @@ async def test_what_tells_of_a_series_says_how_often_how_many_and_from_when_till
     assert confirmed.sms.startswith("Анна, you are booked 4 times, from Wed 13 May at 12:00 to 3 June: Deep clean")
     assert "\nSeries: every week, 4 bookings until 3 June\nConfirm" in confirmed.sms
     link = links.series_url(SETTINGS, of, ClientId(here.client))
-    assert link in confirmed.text
+    assert f"Please confirm that they suit you, or cancel in time:\n{link}\n" in confirmed.text
+    assert LexborHTMLParser(confirmed.html).css_first("a").text().strip() == "See the bookings"
     assert link in confirmed.sms
     russian = await told(here, MessageKind.BOOKING_CONFIRMATION, "ru")
     times = "каждую неделю по средам в 12:00, 4 записи с 13 мая по 3 июня 2026 года"
