@@ -153,7 +153,7 @@ class Offered:
 
 def _common(offered: Offered, mapped: Mapped) -> Iterator[f.Field]:
     if not offered.places:
-        yield f.text("place_name", limit=80, label="field.location_name")
+        yield f.text("place_name", limit=80, label="field.import_place_name")
         yield f.choice("zone", zones)
     if len(offered.places) > 1:
         yield f.choice("place", lambda: [(one, one) for one in offered.places], label="field.import_place")

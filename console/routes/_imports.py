@@ -75,6 +75,7 @@ async def run_rows(request: Req, rows: Sequence[RunView] | None = None) -> list[
             "undone": one.undone,
             "finished": one.finished,
             "reminders": one.reminders,
+            "came": not one.finished or any(file["imported"] for file in one.report.values()),
             **{name: i18n.number(sum(file[name] for file in one.report.values())) for name in COUNTS},
         }
         for one in found
@@ -92,14 +93,16 @@ def file_card(file: FileView, seen: Look, form: Form, url: str, *, alone: bool) 
         }
         for at, name in fields.columns_of(seen)
     ]
+    bare = seen.sheet is not None and not seen.count
     said = [bound[name] for name in (f"f{file.id}_{one}" for one in fields.OF_FILE) if name in bound]
     asked = [*said, *(field for at, _ in fields.columns_of(seen) if (field := bound.get(f"f{file.id}_column{at}")))]
     return {
         "name": file.name,
         "summary": file_words(seen.count, seen.file, seen.sheet, seen.styles),
-        "open": alone or seen.file is None or seen.problem is not None or any(one.error for one in asked),
+        "open": alone or seen.file is None or seen.problem is not None or bare or any(one.error for one in asked),
         "problem": i18n.problem(told(seen.problem)[1]) if seen.problem and not any(one.error for one in said) else None,
         "left_out": seen.file is None,
+        "bare": bare,
         "fields": said,
         "columns": columns,
         "removal": f"{url}/files/{file.id}/removal",

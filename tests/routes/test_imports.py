@@ -175,7 +175,9 @@ async def test_files_that_came_by_another_way_are_known_again(vera: Visitor) -> 
     assert page.value("source") == "salon"
     page = await vera.send(page, page.path, press="step=run")
     assert await import_waiting({}) == 1
-    assert {row[3] for row in counts(await vera.open(page.path))} == {"0"}
+    page = await vera.open(page.path)
+    assert {row[3] for row in counts(page)} == {"0"}
+    assert not page.has("a[href$='/undoing']"), "nothing came that could be taken back"
 
 
 async def test_columns_that_were_chosen_for_files_are_chosen_again_the_next_time(vera: Visitor) -> None:
@@ -201,6 +203,11 @@ async def test_a_workbook_that_cannot_be_held_is_not_taken(vera: Visitor) -> Non
     page = await upload(vera, {"far.xlsx": far_apart()})
     assert (page.status, page.error("files")) == (422, say("problem.import_book_large", name="far.xlsx"))
     assert not await db.fetchval("SELECT count(*) FROM import_file")
+
+
+async def test_a_text_without_rows_says_what_is_wrong_with_it(vera: Visitor) -> None:
+    page = await upload(vera, {"bad.txt": b"just words"})
+    assert "its one line was taken for the names of columns" in page.words(".import-file")
 
 
 async def test_a_text_with_a_cell_that_is_too_long_is_told_of_at_the_file(vera: Visitor) -> None:

@@ -23,6 +23,8 @@ from tests.domain.imports.books import FILES
         ("записи.csv", "Код клиента,Услуга,Мастер,Дата,Время", Holds.BOOKINGS, "client service staff date time"),
         ("отмены.csv", "Код клиента,Услуга,Дата,Дата отмены", Holds.CANCELLATIONS, "client service date cancelled_on"),
         ("my.csv", "Client,Phone,Date", Holds.RECEIPTS, "name phone date"),
+        ("clients-visits.csv", "Client,Phone,Date", Holds.RECEIPTS, "name phone date"),
+        ("clients.csv", "Name,Phone,Date of birth", Holds.CLIENTS, "name phone birthday"),
         ("my.csv", "Name,Date,Service", Holds.RECEIPTS, "name date item"),
         ("my.csv", "Code,Service,Staff,Date", Holds.RECEIPTS, "client item staff date"),
         ("my.csv", "Code,Service,Staff,Date,Time", Holds.BOOKINGS, "client service staff date time"),

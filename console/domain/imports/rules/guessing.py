@@ -56,7 +56,10 @@ TELLING = {holds: needed for holds, needed in NEEDED.items() if holds is not Hol
 def guessed(name: str, header: Sequence[str]) -> File | None:
     """What a file probably holds: by its name, else by its columns; None where nothing speaks for anything."""
     called = fold(PurePath(name).stem)
+    dated = "date" in columns(Holds.RECEIPTS, header)
     for holds, words in NAMED:
+        if holds is Holds.CLIENTS and dated:
+            continue  # when they came stands there, too
         if any(word in called for word in words) and NAMED_HAVE[holds] <= columns(holds, header).keys():
             return File(literally(name), holds, columns(holds, header))
     able = [(holds, found) for holds, fields in TELLING.items() if fields <= (found := columns(holds, header)).keys()]

@@ -13,7 +13,7 @@ Headers = Mapping[str, Sequence[str]]
 
 
 def recognised(headers: Headers, before: Sequence[Mapped], shipped: Sequence[Mapped]) -> Mapped | None:
-    """The mapping that knows the most of these files, and of their columns; None where none knows half of them.
+    """The mapping that knows the most of these files, and of their columns; None where none knows half.
 
     Of those that know as many files it is one of `before`: its columns were chosen. One that ships has to know of a
     file as much as is guessed of it: a general one is no reason to leave out what stands there.
@@ -23,7 +23,7 @@ def recognised(headers: Headers, before: Sequence[Mapped], shipped: Sequence[Map
     best, _, columns = max(
         scored, key=lambda one: (sum(map(bool, one[2])), one[1], sum(one[2])), default=(None, False, [])
     )
-    return best if 2 * sum(map(bool, columns)) > len(headers) else None
+    return best if any(columns) and 2 * sum(map(bool, columns)) >= len(headers) else None
 
 
 def fitting(mapped: Mapped, name: str, header: Sequence[str]) -> File | None:
