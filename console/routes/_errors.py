@@ -158,7 +158,7 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
     if "allow" in headers:
         headers["allow"] = allowed(headers["allow"].split(", "))
     if type(error) in UNTAKEN:
-        return _unread(request, i18n.gettext(UNTAKEN[type(error)]), error.status_code, headers)
+        return _unread(request, _untaken(request, error), error.status_code, headers)
     if "csrf" not in request.scope["state"]:
         return _Unmet(lambda: error_page(request, error.status_code, headers=headers))
     return error_page(request, error.status_code, headers=headers)
@@ -170,13 +170,20 @@ def signed_out(request: Req, error: Exception) -> Response[Any]:
     return _Unmet(lambda: asked_again(request))
 
 
+def _untaken(request: Req, error: HTTPException) -> str:
+    """Why a body was not taken; of one that is too large as the form says it at its field, where it does."""
+    told = request.scope["route_handler"].opt.get("too_large") if isinstance(error, RequestEntityTooLarge) else None
+    return i18n.problem(told) if told else i18n.gettext(UNTAKEN[type(error)])
+
+
 def _unread(request: Req, why: str, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
     """A form that did not arrive whole: to htmx its page stays, with what was typed; another page cannot know that."""
     _fall_back_language(request)
     if wants_fragment(request):
         said = f"{why} {i18n.gettext('words.typed_stays')}"
         return stays(frame(request, ""), Toast(said, refused=True), status)
-    return error_page(request, status, headers=headers, problem=why, typed=True)
+    form = back(request, "")
+    return error_page(request, status, headers=headers, problem=why, typed=True, form_url=form)
 
 
 class _Unmet(Response[Any]):

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from console import i18n, mappings
 from console.domain import clock
-from console.domain.errors import Invalid
+from console.domain.errors import Invalid, Problem
 from console.domain.imports import preparing, uploads, views
 from console.domain.imports.actions import OtherCurrency
 from console.domain.imports.rules.arriving import (
@@ -44,6 +44,8 @@ from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
 
 OPT = needs(Permission.IMPORT_RUN)
+TOGETHER = LARGEST_TOGETHER // 1024**2
+OPT_OF_FILES = {**OPT, "too_large": Problem("problem.import_files_large", {"limit": TOGETHER})}
 LIST = words.LIST
 ONE = f"{LIST}/{{upload:int}}"
 ACCEPT = ",".join([*READ, ".zip"])
@@ -54,7 +56,7 @@ FILES = f.file(
     many=True,
     label="field.import_files",
     hint="hint.import_files",
-    params={"most": MOST_FILES, "limit": LARGEST // 1024**2, "together": LARGEST_TOGETHER // 1024**2},
+    params={"most": MOST_FILES, "limit": LARGEST // 1024**2, "together": TOGETHER},
 )
 
 
@@ -112,7 +114,7 @@ async def _mapped(request: Req, name: str, files: Sequence[Arrived]) -> Mapped:
     return known or preparing.beginning(about, place, i18n.gettext("words.import_visit"))
 
 
-@post(LIST, opt=OPT, request_max_body_size=UPLOAD_LIMIT)
+@post(LIST, opt=OPT_OF_FILES, request_max_body_size=UPLOAD_LIMIT)
 async def upload(request: Req) -> Response[Any]:
     """Keep files, and show what they seem to hold."""
 
@@ -233,7 +235,7 @@ async def _more(request: Req, upload: int, form: Form, status: int = 200) -> Res
     return await page(request, "imports/more.html", title, status=status, form=form, accept=ACCEPT, url=url)
 
 
-@post(f"{ONE}/files", opt=OPT, request_max_body_size=UPLOAD_LIMIT)
+@post(f"{ONE}/files", opt=OPT_OF_FILES, request_max_body_size=UPLOAD_LIMIT)
 async def add_files(request: Req, upload: FromPath[int]) -> Response[Any]:
     """Keep more files."""
 

@@ -27,6 +27,7 @@ from tests.cast import NOW, VERA
 from tests.domain.deeds import intent
 from tests.domain.imports.books import FILES, books
 from tests.page import Page, Visitor, read
+from tests.routes.conftest import BASE
 from tests.words import say
 from workers.imports import import_waiting
 
@@ -187,6 +188,20 @@ async def test_columns_that_were_chosen_for_files_are_chosen_again_the_next_time
     page = await prepared(vera)
     assert (page.value("source"), page.value(field(page, "column4"))) == ("till", "")
     assert "“till”" in page.words(".callout")
+
+
+@pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
+async def test_more_than_is_read_is_answered_as_at_the_field_with_the_way_back_to_the_form(
+    vera: Visitor, monkeypatch: pytest.MonkeyPatch, fragment: bool
+) -> None:
+    fields = (await vera.open(f"{NEW}/new")).fields(NEW)
+    monkeypatch.setattr("console.routes._bodies.UPLOAD_LIMIT", 10_000)
+    headers = {"referer": f"{BASE}{NEW}/new"} | ({"hx-request": "true"} if fragment else {})
+    sent = [("files", ("a.csv", b"x" * 20_000))]
+    page = read(await vera.http.post(NEW, data=fields, files=sent, headers=headers))
+    assert page.status == 413
+    assert say("problem.import_files_large", limit=32) in page.words(".toast" if fragment else "main")
+    assert page.has(f"main a[href='{NEW}/new']") is not fragment
 
 
 def far_apart() -> bytes:
