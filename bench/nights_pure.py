@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from _clients import SEED
 from _harness import Figure, report
 from console.domain.loyalty.presets import both
-from console.domain.loyalty.rules.replaying import Past, replay
+from console.domain.loyalty.rules.replaying import Past, Trial
 
 USUAL = 200_000
 AS_OF = date(2026, 5, 12)
@@ -37,10 +37,10 @@ def history() -> list[list[Past]]:
 
 def took(clients: Sequence[Sequence[Past]]) -> float:
     """How many seconds of one core a replay of these clients' histories takes."""
-    programme = both(USUAL)
+    trial = Trial(both(USUAL))
     began = time.process_time()
     for visits in clients:
-        for _ in replay(programme, visits, AS_OF):
+        for _ in trial.replay(visits, AS_OF):
             pass
     return time.process_time() - began
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
-from operator import attrgetter
+from operator import add, attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from console.domain.loyalty.rules.drafted import BadRules, parsed
 from console.domain.loyalty.rules.outcome import Outcome, outcome
 from console.domain.loyalty.rules.programme import EVERY, Programme
-from console.domain.loyalty.rules.replaying import Past, replay
+from console.domain.loyalty.rules.replaying import Past, Trial
 from console.processes import ServiceError
 
 COLUMNS = ("client", "date", "price")
@@ -120,22 +120,23 @@ def _price(said: str) -> int | None:
 
 def outcomes(programme: Programme, visits: Mapping[str, Iterable[Past]], as_of: date) -> Iterator[tuple[str, Outcome]]:
     """What becomes of each client, by their names."""
+    trial = Trial(programme)
     for client in sorted(visits):
-        yield client, outcome(replay(programme, visits[client], as_of), as_of)
+        yield client, outcome(trial.replay(visits[client], as_of), as_of)
 
 
 def write(found: Iterable[tuple[str, Outcome]], path: str) -> Outcome:
     """A row a client, and the sum of each column. Raises `ServiceError`."""
     names = [one.name for one in fields(Outcome)]
-    totals = [0] * len(names)
+    totals, cells_of = [0] * len(names), attrgetter(*names)
     try:
         with open(path, "w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file, lineterminator="\n")
             rows.writerow(["client", *names])
             for client, one in found:
-                cells = astuple(one)
+                cells = cells_of(one)
                 rows.writerow([client, *cells])
-                totals = [total + cell for total, cell in zip(totals, cells, strict=True)]
+                totals = list(map(add, totals, cells))
     except OSError as error:
         raise ServiceError(f"{path} cannot be written: {error}") from None
     return Outcome(*totals)

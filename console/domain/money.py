@@ -76,6 +76,8 @@ def spread(minor: int, weights: Sequence[int]) -> list[int]:
         if minor:
             raise ValueError("nothing to spread the amount over")
         return [0] * len(weights)
+    if len(weights) == 1:
+        return [minor]
     parts = [minor * weight // total for weight in weights]
     by_remainder = sorted(range(len(weights)), key=lambda i: (-(minor * weights[i] % total), i))
     for index in by_remainder[: minor - sum(parts)]:

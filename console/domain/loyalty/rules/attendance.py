@@ -10,9 +10,10 @@ from typing import overload
 
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.programme import Standing
+from console.domain.loyalty.rules.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attended:
     """A visit as tiers see it: its business date, whether it counts as one, what was paid for it, and which it is."""
 
@@ -71,7 +72,9 @@ class Attendance(Sequence[Attended]):
 
     def standing(self, on: date, days: int, live: Live) -> Standing:
         """What counts on a date of a window of so many days (section 2); 0: of a lifetime."""
-        return self.between(self.left(on, days, live), self.through(on))
+        sums, first = self._sums, self.left(on, days, live)
+        end = bisect_right(sums.days, on.toordinal(), 0, self._many)
+        return Standing(sums.counted[end] - sums.counted[first], sums.paid[end] - sums.paid[first])
 
     def between(self, first: int, end: int) -> Standing:
         """What the visits from a place on count, those from another one on left out."""

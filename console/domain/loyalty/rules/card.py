@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from console.domain.loyalty.rules.attendance import Attendance, Attended
 from console.domain.loyalty.rules.live import REPLAY, Live, Span
 from console.domain.loyalty.rules.programme import Standing, Tiers
+from console.domain.loyalty.rules.value import value
 
 DAY = timedelta(1)
 LAST = date.max - DAY
 L = TypeVar("L", bound="Lot")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lot:
     """A stamp or a free visit: its number, in the order in which they came, and the dates from and through it is good.
 
@@ -35,8 +37,12 @@ class Lot:
         """Lots are used by it: what expires first, then the oldest."""
         return (self.through or date.max, self.number)
 
+    def ended(self: L) -> L:
+        """The same, of which a night has said that it expired."""
+        return type(self)(self.number, self.on, self.through, True)
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class PointLot(Lot):
     """The points of one visit, of which so many are `left`.
 
@@ -45,11 +51,15 @@ class PointLot(Lot):
 
     left: int = 0
 
+    def ended(self) -> PointLot:
+        return PointLot(self.number, self.on, self.through, True, self.left)
+
     def of(self, left: int) -> PointLot:
         """So many of it."""
         return PointLot(self.number, self.on, self.through, self.expired, left)
 
 
+@lru_cache(2**14)
 def valid_through(on: date, days: int) -> date | None:
     """The last date on which what came on a date is good; 0 days never expire."""
     return on + timedelta(days) if days else None
@@ -86,14 +96,16 @@ class Card:
 
     def but(self, **other: Any) -> Card:
         """The card with some of its fields others: `dataclasses.replace` takes ten times as long, at each visit."""
+        fields = self.__dict__.copy()
+        fields.update(other)
         card = object.__new__(Card)
-        card.__dict__.update(self.__dict__, **other)
+        object.__setattr__(card, "__dict__", fields)
         return card
 
     @property
     def attendance(self) -> Attendance:
         """What was attended, with its running sums."""
-        return Attendance.of(self.attended)
+        return self.attended  # type: ignore[return-value]  # made one where the card is
 
     def standing(self, tiers: Tiers, on: date, live: Live = REPLAY) -> Standing:
         """What counts on a business date of what was attended so far (section 2, the window)."""
@@ -117,8 +129,7 @@ class Card:
 
     def is_good(self, lot: Lot, on: date) -> bool:
         """Whether a lot counts on a date."""
-        last = self.last_day(lot)
-        return lot.on <= on and (last is None or on <= last)
+        return bool(self._good([lot], on))
 
     def is_waiting(self, lot: Lot, on: date) -> bool:
         """Whether a lot is good on a date only because a ticket was open."""
@@ -130,6 +141,8 @@ class Card:
 
     def good_free_visits(self, on: date) -> list[Lot]:
         """The free visits that may be taken on a date, the one first that is taken first."""
+        if not self.free_visits:
+            return []
         return self._in_order(self.free_visits, on)
 
     def good_points(self, on: date) -> list[PointLot]:
@@ -138,7 +151,9 @@ class Card:
 
     def points_on(self, on: date) -> int:
         """How many points may be spent on a date."""
-        return max(0, sum(one.left for one in self.good_points(on)) - self.points_owed)
+        if not self.points:
+            return 0
+        return max(0, sum([one.left for one in self._good(self.points, on)]) - self.points_owed)
 
     def without(self, *, stamps: Sequence[Lot] = (), free_visits: Sequence[Lot] = ()) -> Card:
         """The card without some of its lots."""
@@ -149,39 +164,53 @@ class Card:
 
     def without_expired(self) -> Card:
         """The card without what no visit uses any more, as long as none is dated before its night."""
-        stamps, free_visits, points = (
-            tuple(one for one in lots if not one.expired) for lots in (self.stamps, self.free_visits, self.points)
+        return self.but(
+            stamps=tuple([one for one in self.stamps if not one.expired]),
+            free_visits=tuple([one for one in self.free_visits if not one.expired]),
+            points=tuple([one for one in self.points if not one.expired]),
         )
-        return self.but(stamps=stamps, free_visits=free_visits, points=points)
 
     def expire(self, on: date) -> tuple[Card, Sequence[Lot], Sequence[Lot], Sequence[PointLot]]:
         """The card on a date, and the stamps, free visits and points that have ended without being said so yet."""
-        stamps, free_visits = self._ended(self.stamps, on), self._ended(self.free_visits, on)
-        points = self._ended(self.points, on)
-        if not (stamps or free_visits or points):
+        stamps, ended_stamps = self._ended(self.stamps, on)
+        free_visits, ended_free_visits = self._ended(self.free_visits, on)
+        points, ended_points = self._ended(self.points, on)
+        if not (ended_stamps or ended_free_visits or ended_points):
             return self, (), (), ()
-        ended = self.but(
-            stamps=_expired(self.stamps, stamps),
-            free_visits=_expired(self.free_visits, free_visits),
-            points=_expired(self.points, points),
-        )
-        return ended, stamps, free_visits, points
+        card = self.but(stamps=stamps, free_visits=free_visits, points=points)
+        return card, ended_stamps, ended_free_visits, ended_points
 
     def first_end(self) -> date | None:
         """The date of the first night in which something that the card holds expires."""
+        if not (self.stamps or self.free_visits or self.points):
+            return None
         lots = (*self.stamps, *self.free_visits, *self.points)
-        last = min([last for lot in lots if not lot.expired and (last := self.last_day(lot)) is not None], default=None)
+        last_day = self.last_day if self.waits else _through
+        last = min([last for lot in lots if not lot.expired and (last := last_day(lot)) is not None], default=None)
         return None if last is None or last >= LAST else last + DAY
 
-    def _ended(self, lots: Sequence[L], on: date) -> list[L]:
-        return [one for one in lots if not one.expired and (last := self.last_day(one)) is not None and last < on]
+    def _ended(self, lots: Sequence[L], on: date) -> tuple[Sequence[L], Sequence[L]]:
+        """Lots as they are on a date, and those that have ended without being said so yet."""
+        if not lots:
+            return lots, ()
+        last_day = self.last_day if self.waits else _through
+        now, ended = [], []
+        for one in lots:
+            if one.expired or (last := last_day(one)) is None or last >= on:
+                now.append(one)
+            else:
+                now.append(one.ended())
+                ended.append(one)
+        return tuple(now), ended
 
     def _in_order(self, lots: Sequence[L], on: date) -> list[L]:
-        return sorted([one for one in lots if self.is_good(one, on)], key=_urgency)
+        return sorted(self._good(lots, on), key=_urgency)
+
+    def _good(self, lots: Sequence[L], on: date) -> list[L]:
+        last_day = self.last_day if self.waits else _through
+        return [one for one in lots if one.on <= on and ((last := last_day(one)) is None or on <= last)]
 
 
 _urgency = attrgetter("urgency")
-
-
-def _expired(lots: Sequence[L], ended: Sequence[L]) -> Sequence[L]:
-    return tuple(replace(one, expired=True) if one in ended else one for one in lots)
+_through: Callable[[Lot], date | None] = attrgetter("through")
+"""The last day of a lot where nothing waits, without a call of ours for each."""

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from console.domain.loyalty.rules.card import Card, Lot, PointLot
 from console.domain.loyalty.rules.programme import Standing
+from console.domain.loyalty.rules.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StampExpired:
     on: date
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitExpired:
     on: date
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StampRevived:
     """A visit of an earlier date uses it: that it expired since is taken back (section 5)."""
 
@@ -30,7 +30,7 @@ class StampRevived:
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitRevived:
     """Likewise."""
 
@@ -38,7 +38,7 @@ class FreeVisitRevived:
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StampVoided:
     """It had expired, and its visit is taken back: nothing revives it any more."""
 
@@ -46,7 +46,7 @@ class StampVoided:
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitVoided:
     """Likewise, of one that a stamp of that visit was consumed for."""
 
@@ -54,7 +54,7 @@ class FreeVisitVoided:
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StampEarned:
     """`lot` None: it repaid one of those below zero."""
 
@@ -62,30 +62,30 @@ class StampEarned:
     lot: Lot | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StampGiven(StampEarned):
     """We give it for something that went wrong: no visit has earned it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitIssued:
     on: date
     lot: Lot
     consumed: Sequence[Lot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitGiven(FreeVisitIssued):
     """Likewise: it is made of no stamps."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitRedeemed:
     on: date
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StampWithdrawn:
     """Its visit is taken back, or it pays for one that was spent; `lot` None: there is none, one is owed."""
 
@@ -94,7 +94,7 @@ class StampWithdrawn:
     spent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitWithdrawn:
     """The stamps that it was made of return; then the one that is gone is withdrawn."""
 
@@ -103,7 +103,7 @@ class FreeVisitWithdrawn:
     returned: Sequence[Lot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FreeVisitReturned:
     """The visit that it was used for is taken back; `lot` with the days that it is good for now."""
 
@@ -111,19 +111,19 @@ class FreeVisitReturned:
     lot: Lot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsEarned:
     on: date
     lot: PointLot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsExpired:
     on: date
     lot: PointLot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsRevived:
     """A visit of an earlier date spends them: that so many expired since is taken back."""
 
@@ -131,7 +131,7 @@ class PointsRevived:
     lots: Sequence[PointLot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsRedeemed:
     """So many of each lot pay for a visit."""
 
@@ -139,7 +139,7 @@ class PointsRedeemed:
     lots: Sequence[PointLot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsReturned:
     """The visit that they paid for is taken back; `lots` with the days that they are good for now."""
 
@@ -147,7 +147,7 @@ class PointsReturned:
     lots: Sequence[PointLot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsWithdrawn:
     """What a visit earned is taken back, as far as it is there; `owed`: so many are not, and are below zero."""
 
@@ -156,7 +156,7 @@ class PointsWithdrawn:
     owed: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsVoided:
     """They had expired, and their visit is taken back: nothing revives them any more."""
 
@@ -164,7 +164,7 @@ class PointsVoided:
     lots: Sequence[PointLot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PointsRepaid:
     """So many of each lot go into what is below zero."""
 
@@ -172,21 +172,21 @@ class PointsRepaid:
     lots: Sequence[PointLot]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Raised:
     on: date
     tier: int
     before: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dropped:
     on: date
     tier: int
     before: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rematched:
     """Another version has other tiers: the same one by its code, or the next lower that is left."""
 
@@ -195,7 +195,7 @@ class Rematched:
     before: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Warned:
     """What is missing to keep the tier, and the date of the drop: the tier applies through the day before."""
 
@@ -204,7 +204,7 @@ class Warned:
     missing: Standing
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Postponed:
     """Another version gives an open warning its full grace (section 5)."""
 
@@ -212,12 +212,12 @@ class Postponed:
     drops_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WarningClosed:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Retraced:
     """A visit in the past is another one now: the tier that follows from it, and the drop that is due, if one is."""
 
@@ -227,7 +227,7 @@ class Retraced:
     drops_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Adjusted:
     """We put a tier right by hand; an open warning is closed by that."""
 

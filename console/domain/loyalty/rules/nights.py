@@ -33,42 +33,48 @@ def nights(versions: Versions, card: Card, to: date, live: Live = REPLAY) -> Tur
     It goes from one date on which something can change to the next. Nights that were done are not done again.
     """
     events: list[Event] = []
-    while (on := next_night(versions, card, live)) is not None and on <= to:
+    while (on := next_night(versions, card, live, to)) is not None:
         card, happened = night(versions, card, on, live)
         events += happened
     return card if card.night >= to else card.but(night=to), events
 
 
-def next_night(versions: Versions, card: Card, live: Live = REPLAY) -> date | None:
-    """The first date after the card's last night on which a night may change anything; None: never."""
+def next_night(versions: Versions, card: Card, live: Live = REPLAY, through: date = date.max) -> date | None:
+    """The first date after the card's last night, through another, on which a night may change anything; None: none."""
     tomorrow = card.night + DAY
-    first = min(_turning_points(versions, card, tomorrow, live), default=None)
-    return None if first is None else max(first, tomorrow)
+    if tomorrow > through:
+        return None
+    ends, begins = card.first_end(), versions.begins(card.night)
+    days = [day for day in (ends, begins) if day is not None]
+    if card.tier and begins != tomorrow:
+        days += _moves(versions.on(tomorrow).tiers, card, tomorrow, live, through)
+    first = min(days, default=date.max)
+    return max(first, tomorrow) if days and first <= through else None
 
 
-def _turning_points(versions: Versions, card: Card, tomorrow: date, live: Live) -> Iterator[date]:
-    ends = card.first_end()
-    if ends is not None:
-        yield ends
-    begins = versions.begins(card.night)
-    if begins is not None:
-        yield begins
-    if begins == tomorrow:
-        return
-    tiers = versions.on(tomorrow).tiers
-    if tiers is None or not card.tier:
+def _moves(tiers: Tiers | None, card: Card, tomorrow: date, live: Live, through: date) -> Iterator[date]:
+    """Dates of which the first, if it is not after `through`, is the next on which the ladder may change anything."""
+    if tiers is None:
         return
     if card.drops_on is not None:
         held = live.held_until(card.drops_on, tiers.hold_days, max(card.drops_on, tomorrow))
         yield card.drops_on if held is None else held + DAY
     attended = card.attendance
-    known, left = attended.through(tomorrow), attended.left(tomorrow, tiers.window_days, live)
-    if tiers.kept(card.tier, attended.between(left, known)) is (card.drops_on is not None):
-        yield tomorrow  # an open warning closes, or one opens
-    elif card.drops_on is None and tiers.window_days:
-        yield from _too_few(tiers, card, left, known, live)
+    known = attended.through(tomorrow)
+    if card.drops_on is not None or not _stays(tiers, card, known, through, live):
+        left = attended.left(tomorrow, tiers.window_days, live)
+        if tiers.kept(card.tier, attended.between(left, known)) is (card.drops_on is not None):
+            yield tomorrow  # an open warning closes, or one opens
+        elif card.drops_on is None and tiers.window_days:
+            yield from _too_few(tiers, card, left, known, live)
     if known < len(attended):
         yield attended[known].on
+
+
+def _stays(tiers: Tiers, card: Card, known: int, through: date, live: Live) -> bool:
+    """Whether the first visits alone, as many as are known, keep the tier through a date: so they do until then."""
+    gone = min(card.attendance.left(through, tiers.window_days, live), known)
+    return tiers.kept(card.tier, card.attendance.between(gone, known))
 
 
 def _too_few(tiers: Tiers, card: Card, left: int, known: int, live: Live) -> Iterator[date]:
@@ -94,11 +100,13 @@ def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn
 
 def expire(card: Card, on: date) -> Turn:
     """What has ended by a date is said to have."""
-    card, stamps, free_visits, points = card.expire(on)
-    return card, [
-        *(StampExpired(on, one) for one in stamps),
-        *(FreeVisitExpired(on, one) for one in free_visits),
-        *(PointsExpired(on, one) for one in points),
+    ended, stamps, free_visits, points = card.expire(on)
+    if ended is card:
+        return card, []
+    return ended, [
+        *[StampExpired(on, one) for one in stamps],
+        *[FreeVisitExpired(on, one) for one in free_visits],
+        *[PointsExpired(on, one) for one in points],
     ]
 
 

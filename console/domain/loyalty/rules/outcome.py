@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,14 @@ from console.domain.loyalty.rules.events import (
     Warned,
 )
 from console.domain.loyalty.rules.replaying import Step
+
+COUNTED: Mapping[type, str] = {
+    FreeVisitIssued: "free_visits_issued",
+    FreeVisitExpired: "free_visits_expired",
+    StampExpired: "stamps_expired",
+    Warned: "warnings",
+    Dropped: "step_downs",
+}
 
 
 @dataclass(slots=True)
@@ -58,25 +66,19 @@ def outcome(steps: Iterable[Step], as_of: date) -> Outcome:
 def _add(found: Outcome, step: Step) -> None:
     if (price := step.price) is not None:
         found.visits += 1
-        found.free_visits += price.free > 0
         found.list_total += price.listed
         found.discount_total += price.discount
-        found.free_value += price.free
         found.paid_total += price.due
-    found.top_tier = max(found.top_tier, step.card.tier)
+        if price.free:
+            found.free_visits += 1
+            found.free_value += price.free
+    if step.card.tier > found.top_tier:
+        found.top_tier = step.card.tier
     for event in step.events:
-        match event:
-            case FreeVisitIssued():
-                found.free_visits_issued += 1
-            case FreeVisitExpired():
-                found.free_visits_expired += 1
-            case StampExpired():
-                found.stamps_expired += 1
-            case PointsEarned(_, lot):
-                found.points_earned += lot.left
-            case PointsExpired(_, lot):
-                found.points_expired += lot.left
-            case Warned():
-                found.warnings += 1
-            case Dropped():
-                found.step_downs += 1
+        kind = type(event)
+        if isinstance(event, PointsEarned):
+            found.points_earned += event.lot.left
+        elif isinstance(event, PointsExpired):
+            found.points_expired += event.lot.left
+        elif kind in COUNTED:
+            setattr(found, COUNTED[kind], getattr(found, COUNTED[kind]) + 1)

@@ -41,6 +41,8 @@ def earn(points: Points, card: Card, on: date, many: int) -> Turn:
         return card, []
     lot = PointLot(card.last_points + 1, on, valid_through(on, points.valid_days), left=many)
     card = card.but(points=(*card.points, lot), last_points=lot.number)
+    if not card.points_owed:
+        return card, [PointsEarned(on, lot)]
     card, repaid = _repay(card, on)
     return card, [PointsEarned(on, lot), *repaid]
 
@@ -99,9 +101,15 @@ def _part(lots: Iterable[PointLot], many: int) -> tuple[list[PointLot], int]:
 
 
 def _less(card: Card, taken: Sequence[PointLot]) -> Card:
+    if not taken:
+        return card
     gone = {(one.number, one.through): one.left for one in taken}
-    left = (one.of(one.left - less) if (less := gone.get((one.number, one.through))) else one for one in card.points)
-    return card.but(points=tuple(one for one in left if one.left))
+    left = []
+    for one in card.points:
+        less = gone.get((one.number, one.through), 0)
+        if less < one.left:
+            left.append(one.of(one.left - less) if less else one)
+    return card.but(points=tuple(left))
 
 
 def _merged(lots: Iterable[PointLot]) -> Sequence[PointLot]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from console.domain.loyalty.rules.programme import Counter, Programme
+from console.domain.loyalty.rules.value import value
 from console.domain.money import share, spread
 
 
@@ -17,11 +19,7 @@ class Off(StrEnum):
     FIXED = "fixed"
 
 
-_ORDER = {off: place for place, off in enumerate(Off)}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A line as it was entered: `unit` is the price of one of them, after an override.
 
     `service` is None for a product. `packed`: how many units a package or subscription covers.
@@ -33,7 +31,7 @@ class Asked:
     packed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Percentage:
     """A discount in basis points on some of the lines; `services` None: on all that is discountable."""
 
@@ -45,7 +43,7 @@ class Percentage:
         return self.services is None or line.service in self.services
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """What a line costs: its list price, what is taken off it, and what is left.
 
@@ -73,27 +71,36 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A visit's lines in their order, the one percentage that was taken, where any was, and how many points pay."""
+    """A visit's lines in their order, the one percentage that was taken, where any was, and how many points pay.
+
+    `listed`, `free`, `discount` and `due`: what the lines add up to. `has_service`: whether one of them is no product.
+    """
 
     lines: Sequence[Line]
     best: Percentage | None
     redeemed: int = 0
+    listed: int = field(init=False, compare=False)
+    free: int = field(init=False, compare=False)
+    discount: int = field(init=False, compare=False)
+    due: int = field(init=False, compare=False)
+    has_service: bool = field(init=False, compare=False)
 
-    @property
-    def listed(self) -> int:
-        return sum(line.listed for line in self.lines)
-
-    @property
-    def free(self) -> int:
-        return sum(line.free for line in self.lines)
-
-    @property
-    def discount(self) -> int:
-        return sum(line.discount for line in self.lines)
-
-    @property
-    def due(self) -> int:
-        return sum(line.due for line in self.lines)
+    def __post_init__(self) -> None:
+        listed = free = discount = due = 0
+        has_service = False
+        for line in self.lines:
+            asked = line.asked
+            listed += asked.unit * asked.quantity
+            free += line.free
+            discount += line.discount
+            due += asked.unit * asked.quantity - line.packed - line.free - line.discount - line.points
+            has_service = has_service or asked.service is not None
+        put = object.__setattr__
+        put(self, "listed", listed)
+        put(self, "free", free)
+        put(self, "discount", discount)
+        put(self, "due", due)
+        put(self, "has_service", has_service)
 
 
 def price(
@@ -118,7 +125,9 @@ def pay_with_points(programme: Programme, priced: Price, many: int) -> Price:
     if programme.points is None or not many:
         return priced
     parts = spread(many * programme.points.point_value, [line.due for line in priced.lines])
-    lines = [replace(line, points=part) for line, part in zip(priced.lines, parts, strict=True)]
+    lines = [
+        Line(one.asked, one.packed, one.free, one.discount, part) for one, part in zip(priced.lines, parts, strict=True)
+    ]
     return Price(lines, priced.best, many)
 
 
@@ -149,7 +158,7 @@ def _take_free(counter: Counter, lines: list[Line]) -> list[Line]:
 def _discounted(programme: Programme, lines: list[Line], percentages: Sequence[Percentage]) -> Price:
     """The percentage that is best in money on this visit, spread over the lines that it is taken on."""
     best, most, parts = None, 0, [0] * len(lines)
-    for one in sorted(percentages, key=lambda one: _ORDER[one.off]):
+    for one in sorted(percentages, key=_order) if len(percentages) > 1 else percentages:
         weights = _weights(programme, lines, one)
         if (worth := share(sum(weights), one.bp)) > most:
             best, most, parts = one, worth, spread(worth, weights)
@@ -160,9 +169,18 @@ def _discounted(programme: Programme, lines: list[Line], percentages: Sequence[P
     )
 
 
+_ORDER = {off: place for place, off in enumerate(Off)}
+
+
+def _order(percentage: Percentage) -> int:
+    return _ORDER[percentage.off]
+
+
 def _weights(programme: Programme, lines: Sequence[Line], percentage: Percentage) -> list[int]:
-    return [line.uncovered * _is_discountable(programme, line.asked, percentage) for line in lines]
-
-
-def _is_discountable(programme: Programme, asked: Asked, percentage: Percentage) -> bool:
-    return (asked.service is not None or programme.discounts_products) and percentage.takes(asked)
+    products, services = programme.discounts_products, percentage.services
+    return [
+        line.uncovered
+        if (products or line.asked.service is not None) and (services is None or line.asked.service in services)
+        else 0
+        for line in lines
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from console.domain.loyalty.rules.value import value
 from console.domain.money import BP
 
 EVERY = "*"
@@ -44,14 +45,14 @@ class Counter:
 
         What costs nothing does not (section 5: a zero-price visit earns no stamp).
         """
-        return price > 0 and price >= self.min_price and bool(self.services & {EVERY, service})
+        return price > 0 and price >= self.min_price and (EVERY in self.services or service in self.services)
 
     def covered(self, price: int) -> int:
         """How much of a unit's price a free visit pays."""
         return min(price, self.reward_max_value) if self.reward_max_value else price
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Standing:
     """What a client did within a window: visits that count, and money paid in minor units."""
 
@@ -103,8 +104,10 @@ class Tiers:
 
     def attained(self, standing: Standing) -> int:
         """The highest tier whose thresholds to enter are met."""
-        above = range(len(self.ladder) - 1, 0, -1)
-        return next((place for place in above if self.ladder[place].enter.met(standing, self.match)), 0)
+        for place in range(len(self.ladder) - 1, 0, -1):
+            if self.ladder[place].enter.met(standing, self.match):
+                return place
+        return 0
 
     def kept(self, held: int, standing: Standing) -> bool:
         """Whether what keeps a tier is met; tier 0 always is."""
@@ -185,7 +188,10 @@ class Versions:
 
     def on(self, day: date) -> Programme:
         """What is in force on a business date."""
-        return self.version(day).programme
+        for one in reversed(self.published):
+            if one.effective_from <= day:
+                return one.programme
+        return BEFORE_ANY.programme
 
     def version(self, day: date) -> Version:
         """The version in force on a business date, number 0 before the first one."""
@@ -196,4 +202,7 @@ class Versions:
 
     def begins(self, after: date) -> date | None:
         """The first date after one on which another version comes into force."""
-        return next((one.effective_from for one in self.published if one.effective_from > after), None)
+        for one in self.published:
+            if one.effective_from > after:
+                return one.effective_from
+        return None

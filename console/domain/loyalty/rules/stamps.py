@@ -81,7 +81,7 @@ def issue_since(versions: Versions, card: Card, on: date) -> Turn:
 def issue(counter: Counter, card: Card, on: date) -> Turn:
     """As many free visits as the good stamps make, on the same date."""
     events: list[Event] = []
-    while len(good := card.good_stamps(on)) >= counter.stamps_required:
+    while len(card.stamps) >= counter.stamps_required and len(good := card.good_stamps(on)) >= counter.stamps_required:
         consumed = good[: counter.stamps_required]
         lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
         left = tuple(one for one in card.stamps if one not in consumed)

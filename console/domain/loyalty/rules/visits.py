@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from console.domain.loyalty.rules import points, stamps
@@ -13,10 +12,11 @@ from console.domain.loyalty.rules.events import Event, Raised, Turn, WarningClos
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.pricing import Off, Percentage, Price
 from console.domain.loyalty.rules.programme import Programme, Tiers
+from console.domain.loyalty.rules.value import value
 from console.domain.money import BP
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finished:
     """A visit as it was finished: its business date, its price, and what was paid of it by now in minor units.
 
@@ -32,14 +32,9 @@ class Finished:
     multiplier_bp: int = BP
 
     @property
-    def took_free(self) -> bool:
-        return self.price.free > 0
-
-    @property
     def counts(self) -> bool:
         """Whether it is a visit for tiers (sections 2 and 5)."""
-        has_service = any(line.asked.service is not None for line in self.price.lines)
-        return has_service and self.price.listed > 0 and not self.took_free
+        return self.price.listed > 0 and not self.price.free and self.price.has_service
 
     @property
     def attended(self) -> Attended:
@@ -48,8 +43,12 @@ class Finished:
 
 def percentage(programme: Programme, card: Card) -> Sequence[Percentage]:
     """What the held tier takes off."""
-    tiers = programme.tiers
-    return [] if tiers is None else [Percentage(Off.TIER, tiers.ladder[card.tier].discount_bp)]
+    return of_tier(programme, card.tier)
+
+
+def of_tier(programme: Programme, tier: int) -> Sequence[Percentage]:
+    """What a tier takes off."""
+    return [] if programme.tiers is None else [Percentage(Off.TIER, programme.tiers.ladder[tier].discount_bp)]
 
 
 def multiplier(programme: Programme, card: Card) -> int:
@@ -60,12 +59,15 @@ def multiplier(programme: Programme, card: Card) -> int:
 def earns_stamp(programme: Programme, visit: Finished) -> bool:
     """Section 1: one stamp where a line qualifies, no free visit and no package was used, and the day is not full."""
     counter = programme.counter
-    if counter is None or visit.took_free or visit.stamped >= counter.max_stamps_per_day:
+    if counter is None or visit.price.free or visit.stamped >= counter.max_stamps_per_day:
         return False
-    asked = [line.asked for line in visit.price.lines]
-    if any(one.packed for one in asked):
-        return False
-    return any(one.service is not None and counter.qualifies(one.service, one.unit) for one in asked)
+    earns = False
+    for line in visit.price.lines:
+        asked = line.asked
+        if asked.packed:
+            return False
+        earns = earns or (asked.service is not None and counter.qualifies(asked.service, asked.unit))
+    return earns
 
 
 def finish(programme: Programme, card: Card, visit: Finished, live: Live = REPLAY) -> Turn:
@@ -78,7 +80,7 @@ def finish(programme: Programme, card: Card, visit: Finished, live: Live = REPLA
 def post(programme: Programme, card: Card, visit: Finished) -> Turn:
     """The free visit and the points that a visit takes, and the stamp and the points that it earns."""
     events: list[Event] = []
-    if visit.took_free:
+    if visit.price.free:
         card, happened = stamps.redeem(card, visit.on)
         events += happened
     if programme.counter is not None and earns_stamp(programme, visit):

@@ -81,7 +81,7 @@ def test_what_a_package_covers_is_not_paid_and_not_taken_free() -> None:
 
 
 lines = st.lists(
-    st.builds(Asked, st.integers(0, 10**7), st.integers(1, 5), st.sampled_from([None, "a", "b"])),
+    st.builds(Asked, st.integers(0, 10**7), st.integers(1, 5), st.sampled_from([None, "a", "b"]), st.just(0)),
     min_size=1,
     max_size=6,
 )
