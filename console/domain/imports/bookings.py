@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from console.domain import db
@@ -16,6 +17,7 @@ from console.domain.clients.tables import Client
 from console.domain.clock import WallTime
 from console.domain.imports import people
 from console.domain.imports.known import known, note
+from console.domain.imports.otherwise import Theirs, known_otherwise
 from console.domain.imports.rules.overlaps import Lying, laid
 from console.domain.imports.rules.plan import Planned
 from console.domain.imports.rules.rows import Booked
@@ -61,9 +63,9 @@ class New:
         return found
 
 
-def key(row: Booked) -> str:
-    """What a row of a booking is known by."""
-    return "|".join((row.guest.key, str(row.on), str(row.minute), fold(row.service), fold(row.staff)))
+def key(row: Booked, client: str | None = None) -> str:
+    """What a row of a booking is known by, or would be where the files named its client otherwise."""
+    return "|".join((client or row.guest.key, str(row.on), str(row.minute), fold(row.service), fold(row.staff)))
 
 
 async def take(op: Operation, of: Setting, groups: Sequence[Planned]) -> Tally:
@@ -71,6 +73,8 @@ async def take(op: Operation, of: Setting, groups: Sequence[Planned]) -> Tally:
     tally = Tally()
     there = await known(of, "booking", (key(row) for group in groups for row in group.rows))
     guests = await people.clients(of, [group.guest.key for group in groups])
+    unknown = (Theirs(row.guest, partial(key, row)) for group in groups for row in group.rows if key(row) not in there)
+    there |= await known_otherwise(of, "booking", unknown, guests)
     await op.lock(Client, guests.values())
     _, services = await items()
     minutes, staff = await _minutes(), await people.staff()

@@ -50,6 +50,8 @@ async def train(op: Operation, pairs: Sequence[tuple[int, int]]) -> None:
 async def take_guests(op: Operation, of: Setting, guests: Sequence[Guest]) -> dict[str, int]:
     """Add the clients that are not there yet, by their keys, or by a phone or an email that is one client's alone.
 
+    Without a code also by a name that is one client's alone of those who came from the same source.
+
     Answers those that were added, by their keys.
     """
     there = await known(of, "client", (guest.key for guest in guests))
@@ -64,7 +66,7 @@ async def take_guests(op: Operation, of: Setting, guests: Sequence[Guest]) -> di
 
 
 def _profile(of: Setting, guest: Guest, client: int) -> dict[str, Any]:
-    names = Names(guest.given or None, None, guest.family or None)
+    names = _names(guest)
     return {
         "client": client,
         "given_name": names.given,
@@ -95,14 +97,40 @@ async def _met(of: Setting, guests: Sequence[Guest]) -> Mapping[str, int]:
         [reach for guest in guests for reach in _reaches(guest)],
     )
     there = {row["value"]: row["client"] for row in rows}
-    known_by = await _known_by(of, there.values())
+    named = await _named(of, [guest for guest in guests if not guest.coded])
+    known_by = await _known_by(of, [*there.values(), *named.values()])
     met: dict[int, str] = {}
     for guest in guests:
-        client = next((there[reach] for reach in _reaches(guest) if reach in there), None)
-        coded = guest.key not in (fold(guest.phone), fold(guest.email))
-        if client is not None and not (client in known_by and (coded or known_by[client])):
+        client = next((there[reach] for reach in _reaches(guest) if reach in there), named.get(guest.key))
+        if client is not None and not (client in known_by and (guest.coded or known_by[client])):
             met.setdefault(client, guest.key)
     return {key: client for client, key in met.items()}
+
+
+async def _named(of: Setting, guests: Sequence[Guest]) -> Mapping[str, int]:
+    """Who of those without codes came from the same source by the same name, and is not reached otherwise now."""
+    if not guests:
+        return {}
+    rows = await db.fetch(
+        "SELECT folded, min(client) AS client, bool_or(phones <> '[]') AS phone, bool_or(emails <> '[]') AS email"
+        " FROM client_profile WHERE folded = ANY($2::text[])"
+        " AND client IN (SELECT entity_id FROM import_key WHERE source = $1 AND kind = 'client')"
+        " GROUP BY folded HAVING count(*) = 1",
+        of.source,
+        [_names(guest).folded for guest in guests],
+    )
+    there = {row["folded"]: row for row in rows}
+    return {
+        guest.key: one["client"]
+        for guest in guests
+        if (one := there.get(_names(guest).folded))
+        and not (guest.phone and one["phone"])
+        and not (guest.email and one["email"])
+    }
+
+
+def _names(guest: Guest) -> Names:
+    return Names(guest.given or None, None, guest.family or None)
 
 
 def _reaches(guest: Guest) -> list[str]:

@@ -17,6 +17,7 @@ from console.domain.ids import ClientId
 from console.domain.imports import bookings, offers, people
 from console.domain.imports.again import NOTHING_TO_RETURN, Again, lacking
 from console.domain.imports.known import known, note
+from console.domain.imports.otherwise import Theirs, known_otherwise
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.plan import Lines, Receipt, lines
 from console.domain.imports.settings import Setting, Tally, items
@@ -31,6 +32,8 @@ async def take(op: Operation, of: Setting, receipts: Sequence[Receipt], mapped: 
     tally = Tally()
     there = await known(of, "visit", (receipt.key for receipt in receipts))
     guests = await people.clients(of, [receipt.guest.key for receipt in receipts if receipt.guest])
+    unknown = (Theirs(one.guest, one.key_of) for one in receipts if one.guest and one.key not in there)
+    there |= await known_otherwise(of, "visit", unknown, guests)
     await op.lock(Client, guests.values())
     called = await _called(op, of, receipts, mapped)
     fresh: list[tuple[Receipt, Lines]] = []

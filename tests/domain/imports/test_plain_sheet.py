@@ -167,6 +167,88 @@ async def test_a_row_with_an_impossible_year_is_rejected_and_what_no_database_ke
     assert await db.fetchval("SELECT count(*) FROM client_profile WHERE given_name = 'Anna'") == 1
 
 
+OFTEN = [
+    ["Anna Low", "", "", "25.03.2026", "Cut", "Mary", "50"],
+    ["Anna Low", "", "", "26.03.2026", "Cut", "Mary", "50"],
+    ["Bea Ray", "", "", "26.03.2026", "Cut", "Mary", "50"],
+]
+
+
+async def counts() -> tuple[int, int]:
+    return await db.fetchval("SELECT count(*) FROM client"), await db.fetchval("SELECT count(*) FROM visit")
+
+
+@pytest.mark.parametrize(
+    "reached", [["+79215551234", ""], ["", "anna@example.com"], ["+79215551234", "anna@example.com"]]
+)
+@pytest.mark.parametrize("rows", [slice(0, 2), slice(1, 2)])
+async def test_who_can_be_reached_by_now_or_no_more_is_the_same_one_and_came_as_often(
+    reached: list[str], rows: slice
+) -> None:
+    more = [[row[0], *reached, *row[3:]] if row in OFTEN[rows] else row for row in OFTEN]
+    for sheet in (OFTEN, more):
+        brought = await bring(of_text(sheet), TERMINAL)
+        assert await counts() == (2, 3)
+    assert brought.plain["clients.csv"] == {"read": 3, "imported": 0, "merged": 3, "rejected": 0}
+    assert await sound() == []
+
+
+@pytest.mark.parametrize("reached", [["+79215551234", ""], ["", "anna@example.com"]])
+async def test_who_cannot_be_reached_any_more_is_the_same_one_and_came_as_often(reached: list[str]) -> None:
+    for sheet in ([[row[0], *reached, *row[3:]] for row in OFTEN[:2]], OFTEN[:2]):
+        await bring(of_text(sheet), TERMINAL)
+        assert await counts() == (1, 2)
+
+
+async def test_a_row_that_says_less_of_somebody_is_of_the_one_person_whom_it_can_be() -> None:
+    phone, email, name = "+79215551234", "anna@example.com", OFTEN[0]
+    said = [["Anna Low", *reached, *name[3:]] for reached in ((phone, email), ("", email), (phone, ""), ("", ""))]
+    for rows, many in ((said, 1), ([*said, ["Anna Low", "+79215550000", "", *name[3:]]], 3)):
+        assert len(of_text(rows).guests) == many
+    await bring(of_text(said), TERMINAL)
+    assert await counts() == (1, 1)
+
+
+@pytest.mark.parametrize("phones", [("+79215551234", "+79215550000"), ("+79215550000", "+79215551234")])
+async def test_a_visit_of_somebody_of_the_same_name_is_not_taken_for_ones_own(phones: tuple[str, str]) -> None:
+    await bring(of_text(OFTEN[:1]), TERMINAL)
+    both = [["Anna Low", phone, *OFTEN[0][2:]] for phone in phones]
+    await bring(of_text(both), TERMINAL)
+    assert await counts() == (2, 2)
+
+
+async def test_who_share_a_name_and_are_reached_otherwise_are_two() -> None:
+    other = ["Anna Low", "+79215550000", "", "25.03.2026", "Cut", "Mary", "50"]
+    one = ["Anna Low", "+79215551234", *other[2:]]
+    for rows, many in (([one], (1, 1)), ([other], (2, 2)), ([one, other, OFTEN[1]], (3, 3)), (OFTEN[:1], (3, 4))):
+        await bring(of_text(rows), TERMINAL)
+        assert await counts() == many
+    assert await sound() == []
+
+
+BOOKED = (
+    SHEET.split("[[file]]")[0]
+    + """
+[[file]]
+pattern = "*"
+holds = "bookings"
+columns = { name = "Client", phone = "Phone", date = "Date", time = "Time", service = "Service", staff = "Staff" }
+"""
+    + HERE
+)
+
+
+async def test_bookings_of_who_can_be_reached_by_now_are_there_once() -> None:
+    head, row = "Client;Phone;Date;Time;Service;Staff\n", "Anna Low;{};25.03.2026;10:00;Cut;Mary\n"
+    await bring(of_text(OFTEN[1:]), TERMINAL)
+    for phone, imported in (("", 1), ("+79215551234", 0)):
+        files = {"booked.csv": (head + row.format(phone)).encode()}
+        brought = await bring(opened(files, parsed(BOOKED), BOOKED), TERMINAL)
+        assert brought.files["booked.csv"].imported == imported
+    assert await counts() == (2, 2)
+    assert await sound() == []
+
+
 LISTED = (
     SHEET.split("[[file]]")[0]
     + HERE

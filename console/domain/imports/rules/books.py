@@ -11,12 +11,14 @@ from typing import Any
 
 from console.domain.errors import Problem
 from console.domain.imports.rules.mapping import File, Holds, Mapped
+from console.domain.imports.rules.persons import persons
 from console.domain.imports.rules.plan import guests, planned, receipts
 from console.domain.imports.rules.rows import (
     Booked,
     Guest,
     Known,
     NoColumns,
+    Offered,
     Rejected,
     Row,
     Sold,
@@ -134,6 +136,9 @@ def opened(files: Mapping[str, bytes], mapped: Mapped, written: str) -> Books:
             problems[name] = unsure.problem
     if problems:
         raise Unreadable(problems)
+    same = persons(row for book in books for row in book.rows)
+    for book in books:
+        book.rows = [_named(row, same) for row in book.rows]
     order = list(Holds)
     books.sort(key=lambda book: order.index(book.file.holds))
     known = {name: content for name, content in files.items() if mapped.file(name)}
@@ -146,6 +151,13 @@ def digest_of(files: Mapping[str, bytes], written: str) -> str:
     for name, content in sorted(files.items()):
         digest.update(name.encode() + hashlib.sha256(content).digest())
     return digest.hexdigest()
+
+
+def _named(row: Row, same: Mapping[str, str]) -> Row:
+    """A row of somebody who has no code, by the key that says the most of them."""
+    if isinstance(row, Offered) or row.guest is None or row.guest.coded or row.guest.key not in same:
+        return row
+    return row._replace(guest=row.guest._replace(key=same[row.guest.key]))
 
 
 class _Ambiguous(ValueError):

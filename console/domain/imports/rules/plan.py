@@ -22,12 +22,21 @@ class Planned(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What was sold to one client, or to nobody known (`guest` None), on one receipt and date. `key`: which it is."""
+    """What was sold to one client, or to nobody known (`guest` None), on one receipt and date; `number`: of which."""
 
-    key: str
+    number: str
     guest: Guest | None
     on: date
     rows: Sequence[Sold]
+
+    @property
+    def key(self) -> str:
+        """Which it is."""
+        return self.key_of(self.guest.key if self.guest else "")
+
+    def key_of(self, client: str) -> str:
+        """Which it would be where the files named its client so."""
+        return f"{self.number}|{client}|{self.on}"
 
 
 def planned(rows: Iterable[Booked]) -> list[Planned]:
@@ -53,8 +62,8 @@ def receipts(rows: Iterable[Sold]) -> list[Receipt]:
             number = f"{alike} {seen[alike]}"
         found[row.on, number.rjust(12), row.guest.key if row.guest else ""].append(row)
     return [
-        Receipt(f"{number.strip()}|{client}|{on}", own[0].guest, on, own)
-        for (on, number, client), own in sorted(found.items(), key=lambda item: item[0])
+        Receipt(number.strip(), own[0].guest, on, own)
+        for (on, number, _), own in sorted(found.items(), key=lambda item: item[0])
     ]
 
 
@@ -74,6 +83,7 @@ def _together(one: Guest, other: Guest) -> Guest:
     dates = [joined for joined in (one.joined_on, other.joined_on) if joined != date.min]
     return Guest(
         one.key,
+        one.coded,
         one.given or other.given,
         one.family or other.family,
         one.phone or other.phone,

@@ -55,15 +55,21 @@ class Offered(NamedTuple):
 
 
 class Guest(NamedTuple):
-    """Who a client is. `key`: what they are known by in the files."""
+    """Who a client is. `key`: what they are known by in the files; `coded`: that is a code of theirs."""
 
     key: str
+    coded: bool
     given: str
     family: str
     phone: str
     email: str
     birthday: str | None
     joined_on: date
+
+    @property
+    def name(self) -> str:
+        """As the files write it; how they are reached where they have none."""
+        return " ".join(filter(None, (self.given, self.family)))
 
 
 class Known(NamedTuple):
@@ -274,7 +280,7 @@ class _Reader:
         given = given or ("" if family else (code or email or phone)[:LONGEST_NAME])
         if max(len(given), len(family)) > LONGEST_NAME:
             raise _Bad("problem.import_long_name")
-        return Guest(fold(key), given, family, phone, email, born, on)
+        return Guest(fold(key), bool(code), given, family, phone, email, born, on)
 
     def email(self, text: str) -> str:
         try:
