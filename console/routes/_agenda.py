@@ -147,16 +147,17 @@ def title(one: Asked) -> str:
     return f"{i18n.short_day(one.on)} – {i18n.short_day(last)}"
 
 
-def summary(days: Sequence[AgendaDay]) -> str:
+def summary(days: Sequence[AgendaDay], today: date) -> str:
     """How many bookings there are, and what is to be done about them."""
-    statuses = [one.status for day in days for one in day.bookings.values()]
-    return counted([*statuses, *[Status.CANCELLED] * sum(day.cancelled for day in days)])
+    found = [(day.day, one.status) for day in days for one in day.bookings.values()]
+    return counted([*found, *((day.day, Status.CANCELLED) for day in days for _ in range(day.cancelled))], today)
 
 
-def counted(statuses: Sequence[Status]) -> str:
-    """How many bookings stand or stood, how many are unconfirmed, and how many were cancelled."""
-    unconfirmed, cancelled = statuses.count(Status.BOOKED), statuses.count(Status.CANCELLED)
-    parts = [i18n.words("words.bookings", {"count": len(statuses) - cancelled})]
+def counted(found: Sequence[tuple[date, Status]], today: date) -> str:
+    """How many bookings of dates stand or stood, how many are to be confirmed yet, and how many were cancelled."""
+    unconfirmed = sum(on >= today and status is Status.BOOKED for on, status in found)
+    cancelled = sum(status is Status.CANCELLED for _, status in found)
+    parts = [i18n.words("words.bookings", {"count": len(found) - cancelled})]
     parts += [i18n.words("words.unconfirmed", {"count": unconfirmed})] * bool(unconfirmed)
     parts += [i18n.words("words.cancelled", {"count": cancelled})] * bool(cancelled)
     return ", ".join(parts)

@@ -153,7 +153,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
         people=people,
         chosen=chosen,
-        summary=_agenda.counted([row.status for row in kept if row.day >= one.on]),
+        summary=_agenda.counted([(row.day, row.status) for row in kept if row.day >= one.on], one.today),
         to_move=await _to_move_words(kept),
         changes=_agenda.changes_url(one, revision),
         off=OFF,

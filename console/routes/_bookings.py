@@ -52,6 +52,7 @@ SOURCES: Mapping[Source, str] = {
     Source.PHONE: "words.came_by_phone",
     Source.CHAT: "words.came_by_chat",
     Source.MAIL: "words.came_by_mail",
+    Source.BOOKS: "words.came_by_books",
 }
 
 WHO_CANCELS: Mapping[CancelledBy, str] = {
@@ -204,9 +205,9 @@ def priced(item: ItemView) -> tuple[int, str] | None:
     return (item.minor, item.currency) if item.minor is not None and item.currency else None
 
 
-def status_of(status: Status) -> dict[str, str]:
-    """A status as a badge."""
-    key, tone = STATUSES[status]
+def status_of(status: Status, *, unsaid: bool = False) -> dict[str, str]:
+    """A status as a badge; `unsaid`: nobody knows it."""
+    key, tone = ("words.status_unsaid", "neutral") if unsaid else STATUSES[status]
     return {"word": i18n.gettext(key), "tone": tone}
 
 
@@ -219,7 +220,7 @@ def line(request: Req, one: BookingView) -> dict[str, Any]:
         "when": when_words(one),
         "what": i18n.listing([_names.shown(request, item.names) for item in one.items]),
         "who": ", ".join(who.name for who in one.people),
-        "status": status_of(one.status),
+        "status": status_of(one.status, unsaid=one.unsaid),
         "price": price_words(map(priced, one.items)),
         "place": one.location_name,
     }
@@ -325,9 +326,10 @@ def note_field() -> f.Field:
     return f.area("note", limit=LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note")
 
 
-def source_field() -> f.Field:
-    return f.choice("source", source_choices, kind="radio", label="field.came_by")
+def source_field(*more: Source) -> f.Field:
+    """How a booking came, but for what only an import says: that is to choose where it is among `more`."""
+    return f.choice("source", lambda: source_choices(*more), kind="radio", label="field.came_by")
 
 
-def source_choices() -> list[tuple[str, str]]:
-    return [(one.value, i18n.gettext(key)) for one, key in SOURCES.items()]
+def source_choices(*more: Source) -> list[tuple[str, str]]:
+    return [(one.value, i18n.gettext(key)) for one, key in SOURCES.items() if one is not Source.BOOKS or one in more]

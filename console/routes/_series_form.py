@@ -37,7 +37,7 @@ REST = (
     f.area("note", limit=_bookings.LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note"),
     f.choice(
         "source",
-        lambda: [(one.value, i18n.gettext(key)) for one, key in _bookings.SOURCES.items()],
+        _bookings.source_choices,
         kind="radio",
         label="field.came_by",
     ),

@@ -103,7 +103,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         (before, after),
         axis,
         one,
-        _agenda.summary(shown.days),
+        _agenda.summary(shown.days, one.today),
         unconfirmed(one, shown),
         _agenda.closed(one, shown.days[0]) if one.view != WEEK_VIEW else None,
         all(day.is_empty for day in shown.days),

@@ -45,7 +45,6 @@ from console.routes.till import may_finish
 
 ONE = "/bookings/{booking:int}"
 MOST_HISTORY = 20
-NOTED = (words.note_field(), words.source_field())
 COMING = {Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}
 """While it stands so, the desk is to know what the client holds."""
 STEPS: dict[Status, str] = {
@@ -81,7 +80,8 @@ async def _note_fields(one: BookingView) -> tuple[f.Field, ...]:
     if one.site and str(one.site.id) not in {site for site, _ in known}:
         known.append((str(one.site.id), words.site_words(one.site.words)))
     choices = [("", i18n.gettext("words.site_none")), *known]
-    return (f.choice("site", lambda: choices, required=False, label="field.booking_site"), *NOTED)
+    site = f.choice("site", lambda: choices, required=False, label="field.booking_site")
+    return site, words.note_field(), words.source_field(one.source)
 
 
 def _noted(one: BookingView) -> dict[str, Any]:
@@ -108,7 +108,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "when": words.when_words(one),
         "client": None if client.erased_at else await _whom.client_words(client),
         "marks": await _loyalty.marks(request, client.id) if one.status in COMING and not client.erased_at else [],
-        "stands": words.status_of(one.status),
+        "stands": words.status_of(one.status, unsaid=one.unsaid),
         "items": _items(request, one),
         "price": words.price_words(map(words.priced, one.items)),
         "facts": _facts(request, one),
@@ -171,8 +171,8 @@ def _next(request: Req, one: BookingView, client: ClientView) -> dict[str, bool]
     """Which steps may come next."""
     lawful = LAWFUL[one.status]
     return {
-        "confirm": Status.CONFIRMED in lawful,
-        "arrive": Status.ARRIVED in lawful and may_arrive(one.starts_at, clock.now(), one.zone),
+        "confirm": Status.CONFIRMED in lawful and not one.unsaid,
+        "arrive": Status.ARRIVED in lawful and may_arrive(one.starts_at, clock.now(), one.zone) and not one.unsaid,
         "finish": may_finish(one) and client.erased_at is None and request.user.actor.may(Permission.VISIT_FINISH),
         "cancel": Status.CANCELLED in lawful,
         "no_show": Status.NO_SHOW in lawful and one.starts_at <= clock.now(),

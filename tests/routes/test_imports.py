@@ -25,7 +25,7 @@ from console.domain.intent import TERMINAL
 from console.domain.undo import undo
 from tests.cast import NOW, VERA
 from tests.domain.deeds import intent
-from tests.domain.imports.books import FILES, books
+from tests.domain.imports.books import FILES, SALON, books
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import BASE
 from tests.words import say
@@ -395,6 +395,26 @@ async def test_a_run_on_which_something_depends_offers_no_undo_and_says_why(vera
     assert "Zoe" in why
     await undo(intent(VERA.actor), away.operation_id)
     assert (await vera.open(run.path)).has(way)
+
+
+async def test_a_booking_of_the_books_without_a_receipt_says_so_and_asks_nobody_to_confirm_it(vera: Visitor) -> None:
+    those = {name: FILES[name] for name in ("service-listing.csv", "future-bookings.csv")}
+    await bring(books(those, SALON.replace('"CAD"', '"EUR"')), TERMINAL)
+    dora = await db.fetchval(
+        "SELECT b.id FROM booking b JOIN client_profile USING (client) WHERE given_name = 'DORA01'"
+    )
+    page = await vera.open(f"/bookings/{dora}")
+    assert page.words(".page-head .badge") == say("words.status_unsaid")
+    assert page.all(".booking-main .callout") == [
+        say("From the books of before, without a receipt: whether the client came is not known here.")
+    ]
+    assert not page.has(f'form[action="/bookings/{dora}/confirmation"]')
+    assert page.has(f'a[href="/bookings/{dora}/visit"].primary')
+    noted = await vera.send(page, f"/bookings/{dora}/note", note="called them")
+    assert noted.words(".booking-note") == "called them"
+    assert await db.fetchval("SELECT source FROM booking WHERE id = $1", dora) == "books"
+    agenda = await vera.open("/agenda?view=day&on=2018-07-12")
+    assert agenda.words("#agenda-count") == "1 booking"
 
 
 async def test_only_who_may_import_gets_there(anna: Visitor) -> None:

@@ -24,7 +24,7 @@ LEFT_OPEN = timedelta(days=14)
 class Ahead:
     """The `next` bookings of the day whose clients have not come, or where there are none `then` those of the next date
     that has some; later ones that nobody has confirmed, and those whose time is over while nobody said what became of
-    them.
+    them: of what came from the books of before, what was over already is what those say of it.
     """
 
     next: Sequence[BookingView]
@@ -35,7 +35,7 @@ class Ahead:
 
 PARTS = tuple(one.name for one in fields(Ahead))
 # Location by location, which is the order of the index of the days.
-_AHEAD = """
+_AHEAD = f"""
     SELECT b.id, b.part, (b.starts_at AT TIME ZONE l.zone)::date AS on FROM location l CROSS JOIN LATERAL (
         (SELECT id, starts_at, 'next' AS part FROM booking WHERE location = l.id AND retired_at IS NULL
             AND status = ANY($1::text[]) AND starts_at > $2::timestamptz - $3::interval AND ends_at > $2
@@ -49,11 +49,11 @@ _AHEAD = """
             AND status = $4 AND starts_at > $2 AND starts_at < $2::timestamptz + $5::interval
             AND (starts_at AT TIME ZONE l.zone)::date > ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
         UNION ALL
-        (SELECT id, starts_at, 'to_finish' FROM booking WHERE location = l.id AND retired_at IS NULL
-            AND status = ANY($8::text[]) AND ends_at <= $2
+        (SELECT id, starts_at, 'to_finish' FROM booking b WHERE location = l.id AND retired_at IS NULL
+            AND status = ANY($8::text[]) AND ends_at <= $2 AND NOT {cards.UNSAID}
             AND starts_at > $2::timestamptz - $7::interval AND starts_at < $2 ORDER BY starts_at, id LIMIT $6)
     ) b WHERE l.retired_at IS NULL ORDER BY b.starts_at, b.id
-"""
+"""  # noqa: S608
 
 
 async def ahead(now: datetime, most: int) -> Ahead:

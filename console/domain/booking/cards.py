@@ -72,7 +72,8 @@ class ItemView:
 class BookingView:
     """A booking with its services in their order. `overbooked`: the names of the reason why it lies over others.
 
-    `retired_at`: when it was taken back by an undo.
+    `retired_at`: when it was taken back by an undo. `unsaid`: it was over when it came here from the books of before,
+    and these do not say what became of it.
     """
 
     id: BookingId
@@ -92,6 +93,7 @@ class BookingView:
     series: int | None
     retired_at: datetime | None
     site: Site | None
+    unsaid: bool
     items: tuple[ItemView, ...]
 
     @property
@@ -121,13 +123,20 @@ class Came:
     late: bool
 
 
-_BOOKINGS = """
+UNSAID = """
+    (b.source = 'books' AND b.status IN ('booked', 'confirmed') AND b.ends_at <= (SELECT o.at FROM change c
+        JOIN operation o ON o.id = c.operation WHERE c.entity = 'booking' AND c.entity_id = b.id AND c.created))
+"""
+"""Of a booking that was over when it came from the books of before, which do not say what became of it."""
+
+_BOOKINGS = f"""
     SELECT b.id, b.version, b.operation, b.client, b.location, l.name AS location_name, l.zone, l.notice_hours,
         b.starts_at, b.ends_at, b.status, b.source, b.note, r.names AS overbooked, b.series, b.retired_at,
-        CASE WHEN s.id IS NOT NULL THEN json_build_array(s.id, s.name, s.address, s.note) END AS site
+        CASE WHEN s.id IS NOT NULL THEN json_build_array(s.id, s.name, s.address, s.note) END AS site,
+        {UNSAID} AS unsaid
     FROM booking b JOIN location l ON l.id = b.location LEFT JOIN reason r ON r.id = b.overbooked
         LEFT JOIN client_site s ON s.id = b.site
-"""
+"""  # noqa: S608
 
 _ITEMS = """
     SELECT i.booking, i.service, s.names, i.starts_at, i.ends_at, i.minor, i.currency,

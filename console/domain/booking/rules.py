@@ -24,12 +24,13 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """How a booking reached us."""
+    """How a booking reached us; `BOOKS`: it was kept elsewhere before this console."""
 
     DESK = "desk"
     PHONE = "phone"
     CHAT = "chat"
     MAIL = "mail"
+    BOOKS = "books"
 
 
 class CancelledBy(StrEnum):

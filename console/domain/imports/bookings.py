@@ -142,7 +142,7 @@ async def add(
                 "starts_at": new.start,
                 "ends_at": new.end,
                 "status": status.value,
-                "source": Source.DESK.value,
+                "source": Source.BOOKS.value,
                 "overbooked": of.over_others if over else None,
             }
             for new, over in zip(fresh, lanes, strict=True)

@@ -14,8 +14,10 @@ from console.domain import clock, db, secret
 from console.domain import undo as undoing
 from console.domain.booking import actions as booking
 from console.domain.booking import occupancy
+from console.domain.booking.ahead import ahead
 from console.domain.booking.arranging import Asked
-from console.domain.booking.rules import CancelledBy
+from console.domain.booking.cards import UNSAID
+from console.domain.booking.rules import CancelledBy, Source
 from console.domain.errors import Closed, HasDependants, NotUndoable
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, OperationId
 from console.domain.imports import actions, queries
@@ -197,11 +199,22 @@ async def test_money_of_before_is_in_no_till() -> None:
 
 
 async def test_nobody_is_told_anything_of_what_was_brought_in() -> None:
-    ahead = FILES["future-bookings.csv"].replace("/2018", f"/{clock.now().year + 1}")
-    await bring(books({"future-bookings.csv": ahead, "service-listing.csv": FILES["service-listing.csv"]}), TERMINAL)
+    rows = FILES["future-bookings.csv"].replace("/2018", f"/{clock.now().year + 1}")
+    await bring(books({"future-bookings.csv": rows, "service-listing.csv": FILES["service-listing.csv"]}), TERMINAL)
     assert await db.fetchval("SELECT count(*) FROM booking") == 4
     assert await db.fetchval("SELECT count(*) FROM message") == 0
     assert await sound() == []
+
+
+async def test_what_was_over_without_a_receipt_is_not_left_open_at_the_desk_but_what_is_over_since_is() -> None:
+    before, after = (f"{clock.now() + timedelta(days):%m/%d/%Y}" for days in (-2, 2))
+    rows = FILES["future-bookings.csv"].replace("07/12/2018", before).replace("07/11/2018", after)
+    await bring(books({"future-bookings.csv": rows, "service-listing.csv": FILES["service-listing.csv"]}), TERMINAL)
+    assert (await ahead(clock.now(), 5)).to_finish == []
+    [one] = (await ahead(clock.now() + timedelta(4), 5)).to_finish
+    assert f"{one.starts_at:%m/%d/%Y}" == after
+    assert (one.source, one.unsaid) == (Source.BOOKS, False)
+    assert await of_client("DORA01", f"SELECT {UNSAID} FROM booking b WHERE client = $client") == [(True,)]
 
 
 async def test_a_whole_import_is_undone_and_may_be_brought_in_again() -> None:
@@ -241,11 +254,11 @@ async def test_what_somebody_built_on_it_is_in_the_way_of_the_undo_and_named() -
 
 
 async def test_a_booking_that_an_undo_would_bring_back_to_a_place_that_is_taken_is_in_the_way_and_named() -> None:
-    ahead = {name: text.replace("/2018", f"/{clock.now().year + 1}") for name, text in FILES.items()}
+    files = {name: text.replace("/2018", f"/{clock.now().year + 1}") for name, text in FILES.items()}
     names = "service-listing.csv", "future-bookings.csv", "client-cancellations.csv"
     whenever = SALON.replace('hours = ["", "10:00-20:00"', 'hours = ["10:00-20:00", "10:00-20:00"')
-    await bring(books({name: ahead[name] for name in names[:2]}, whenever), TERMINAL)
-    later = await bring(books({names[2]: ahead[names[2]]}, whenever), TERMINAL)
+    await bring(books({name: files[name] for name in names[:2]}, whenever), TERMINAL)
+    later = await bring(books({names[2]: files[names[2]]}, whenever), TERMINAL)
     [row] = await db.fetch(
         "SELECT b.location, b.starts_at, i.service, a.bookable FROM booking b JOIN booking_item i ON i.booking = b.id"
         " JOIN assignment a ON a.item = i.id JOIN client_profile p USING (client)"
