@@ -46,9 +46,10 @@ def file_words(count: int, file: File | None, sheet: Sheet | None, written: Styl
     found.append(i18n.gettext(HOLDS[file.holds] if file else "words.import_left_out"))
     if sheet and sheet.encoding:
         found += [encoding_name(sheet.encoding), i18n.gettext(NAMES_OF_DELIMITERS[sheet.delimiter or DELIMITERS[0]])]
-    if file and written and not written.unsure:
-        if file.columns.keys() & OF_DATES:
+    if file and sheet and written and not written.unsure:
+        there = sheet.has(file.columns)
+        if there & OF_DATES:
             found.append(i18n.gettext(DATES[written.dates.of]))
-        if file.columns.keys() & AMOUNTS:
+        if there & AMOUNTS:
             found.append(i18n.gettext(DECIMALS[written.decimals.of]))
     return " · ".join(found)

@@ -25,10 +25,12 @@ VISITS = "Client;Phone;Email;Date;Service;Staff;Price\n=cmd|x;;;77.05.2026;Cut;R
 
 def test_how_files_are_read_is_said_in_words_and_what_is_no_table_is_left_aside(tmp_path: Path) -> None:
     (tmp_path / "visits.csv").write_text(VISITS)
+    (tmp_path / "dates.csv").write_text("Client,Date\nBob,2026-05-25\n")
     (tmp_path / "README.md").write_text("# Books")
     (tmp_path / ".DS_Store").write_bytes(b"x")
     (tmp_path / "old").mkdir()
     assert list(importing.styles(import_books.books(str(tmp_path), "sheet", HERE))) == [
+        "dates.csv: 1 row · Receipts · UTF-8 · Comma · 2026-12-31",
         "visits.csv: 2 rows · Receipts · UTF-8 · Semicolon · 31.12.2026 · 1,234.50",
         "README.md: left aside, no CSV, XLSX or ODS file",
     ]

@@ -121,7 +121,8 @@ async def upload(request: Req) -> Response[Any]:
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         files = await _sent(request)
         mapped = await _mapped(request, given["mapping"], files.tables)
-        mapped = await asyncio.to_thread(preparing.with_files, mapped, files.tables)
+        chosen = given["mapping"] != preparing.OWN
+        mapped = await asyncio.to_thread(preparing.with_files, mapped, files.tables, chosen=chosen)
         return await uploads.upload(intent, files, mapped)
 
     return await submit(request, "import", NEW, act=act, show=_new, then=lambda ids: f"{LIST}/{ids['import_upload']}")

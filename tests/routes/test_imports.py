@@ -225,6 +225,13 @@ async def test_a_text_without_rows_says_what_is_wrong_with_it(vera: Visitor) -> 
     assert "its one line was taken for the names of columns" in page.words(".import-file")
 
 
+async def test_a_file_of_which_the_recognised_mapping_knows_nothing_stands_in_no_way(vera: Visitor) -> None:
+    page = await upload(vera, {"visits.csv": VISITS.encode(), "notes.txt": b"Remark,Colour\nshe likes it,red\n"})
+    assert page.value("source") == "sheet"
+    page = await vera.send(page, page.path, press="step=run")
+    assert re.fullmatch(r"/settings/import/runs/\d+", page.path)
+
+
 async def test_a_text_with_a_cell_that_is_too_long_is_told_of_at_the_file(vera: Visitor) -> None:
     page = await upload(vera, {"a.csv": b"Client,Date\n" + b"x" * 200_000 + b",1\n"})
     assert (page.status, page.has(".import-file")) == (200, True)

@@ -72,11 +72,14 @@ def recognising(files: Sequence[Arrived], before: Sequence[Mapped], shipped: Seq
     return recognised({one.name: _header(one) for one in files}, before, shipped)
 
 
-def with_files(mapped: Mapped, files: Sequence[Arrived]) -> Mapped:
-    """The same with each of those files by its own name: as the mapping knows it, else as it seems to be."""
+def with_files(mapped: Mapped, files: Sequence[Arrived], *, chosen: bool = True) -> Mapped:
+    """The same with each of those files by its own name: as the mapping knows it, else as it seems to be.
+
+    Where the mapping was `chosen`, a file of a name that it speaks of is what it says, though columns are not there.
+    """
     headers = {one.name: _header(one) for one in files}
     found = [
-        (name, fitting(mapped, name, header) or mapped.file(name) or guessed(name, header))
+        (name, fitting(mapped, name, header) or (mapped.file(name) if chosen else None) or guessed(name, header))
         for name, header in headers.items()
     ]
     others = [one for one in mapped.files if not any(one.fits(name) for name, _ in found)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
@@ -13,7 +13,7 @@ import charset_normalizer
 from python_calamine import CalamineError, CalamineWorkbook
 
 from console.domain.errors import Problem
-from console.domain.text import CONTROL, HIDDEN
+from console.domain.text import CONTROL, HIDDEN, fold
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 64 * 1024
@@ -46,6 +46,11 @@ class Sheet:
     delimiter: str | None
     content: bytes
     suffix: str
+
+    def has(self, columns: Mapping[str, str]) -> set[str]:
+        """The fields whose columns are there."""
+        there = set(map(fold, self.header))
+        return {field for field, column in columns.items() if fold(column) in there}
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
         """The rows by their lines in the file, as wide as the header.
