@@ -86,6 +86,8 @@ def _rows(stand: Sums, draft: Sums, currency: str) -> Iterator[Row]:
     yield _row("words.trial_listed", stand.listed, draft.listed, money)
     yield _row("words.trial_discount", -stand.discount, -draft.discount, money)
     yield _row("words.trial_free", -stand.free, -draft.free, money)
+    if stand.spent or draft.spent:
+        yield _row("words.trial_spent", -stand.spent, -draft.spent, money)
     if stand.lacking or draft.lacking:
         yield _row("words.trial_lacking", -stand.lacking, -draft.lacking, money)
     yield _row("words.trial_paid", stand.paid, draft.paid, money, "sum")
@@ -94,12 +96,14 @@ def _rows(stand: Sums, draft: Sums, currency: str) -> Iterator[Row]:
     yield _row("words.trial_used", stand.used, draft.used, i18n.number)
     yield _row("words.trial_expired", stand.expired, draft.expired, i18n.number)
     yield _row("words.trial_unused", stand.unused, draft.unused, i18n.number)
+    if stand.points or draft.points:
+        yield _row("words.trial_points", stand.points, draft.points, i18n.number)
     yield _row("words.trial_worth", stand.worth, draft.worth, money)
 
 
 def _share(sums: Sums) -> int:
     """What was taken off, of the list price, in basis points."""
-    return (sums.discount + sums.free) * BP // sums.listed if sums.listed else 0
+    return (sums.discount + sums.free + sums.spent) * BP // sums.listed if sums.listed else 0
 
 
 def _row(key: str, stand: int, draft: int, say: Callable[[int], str], kind: str = "") -> Row:

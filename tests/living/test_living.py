@@ -21,6 +21,7 @@ from console.living.rules.events import What
 from console.living.rules.fates import Moment
 from console.living.rules.plan import Planned
 from console.living.shop import Shop
+from tests.living.replayed import beside
 
 MADE = datetime(2026, 11, 26, 11, tzinfo=UTC)
 LATER = MADE + timedelta(days=5)
@@ -53,6 +54,7 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         monkeypatch.setattr(module, "PAST", 37 * 7)
     mine = replace(settings, demo_clients=demo.TOLD + 12)
     monkeypatch.setattr(complaints, "SHARE", 0.3)
+    monkeypatch.setattr(plan, "SHARE", 1)
     monkeypatch.setattr(days, "STRAYED", timedelta(days=200))
     monkeypatch.setattr(clock, "now", lambda: MADE)
     with monkeypatch.context() as cut:
@@ -105,6 +107,10 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         assert len(remedies) == 2
         waits = "SELECT r.status FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE t.subject LIKE '%hob%'"
         assert await db.fetchval(waits) == "proposed"
+        alike = await beside(MADE.date())
+        assert alike.differ == []
+        assert len(alike.plain) > len(alike.others), alike.others
+        assert 5 * len(alike.others) < await db.fetchval("SELECT count(*) FROM client"), alike.others
         today = dict(await db.fetch(TODAY, MADE))
         assert today.keys() >= {"finished", "arrived", "confirmed"}
         assert sum(today.values()) >= 10

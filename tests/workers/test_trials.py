@@ -83,7 +83,10 @@ async def test_who_has_a_fixed_discount_is_left_out(desk: Desk) -> None:
     assert (told.clients, told.stand.sums.visits, told.left_out.fixed) == (1, 1, 1)
 
 
-async def test_the_same_draft_is_tried_once_at_a_time_and_another_takes_its_place(desk: Desk) -> None:
+async def test_the_same_draft_is_tried_once_at_a_time_and_another_takes_its_place(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.come(20)
     draft = await ask()
     await ask()
     assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'programme.try_out'") == 1
@@ -94,7 +97,13 @@ async def test_the_same_draft_is_tried_once_at_a_time_and_another_takes_its_plac
     assert one is not None
     await actions.change_draft(means(), draft, one.version, replace(one.programme, counter=Counter(9)))
     await ask()
-    await trial_jobs.run(job)
+
+    async def unwanted(*_: object) -> object:
+        raise AssertionError
+
+    with monkeypatch.context() as reading:
+        reading.setattr(past, "histories", unwanted)
+        await trial_jobs.run(job)
     assert (await seen()).waits, "nobody wants to know of the draft as it was"
     assert await db.fetchval("SELECT count(*) FROM programme_trial") == 1
     assert await try_waiting({}) == 1

@@ -15,7 +15,7 @@ from console.domain.leased import Leased
 from console.domain.loyalty.queries import ever_fixed
 from console.domain.loyalty.rules.programme import Programme
 from console.domain.loyalty.rules.replaying import Past
-from console.domain.loyalty.rules.trial import Trial
+from console.domain.loyalty.rules.trial import Comparison
 from console.domain.loyalty.rules.written import read
 from console.domain.plain import to_plain
 from console.domain.visits import past
@@ -59,7 +59,7 @@ async def run(job: Job) -> None:
     """Try it, and keep what came of it; once another draft is asked for, nobody wants to know any more."""
     currency, fixed = (await business()).currency, set(await ever_fixed())
     clients = [one for one in await past.who_came(currency, job.as_of) if one not in fixed]
-    found = Trial.of(job.stand, job.draft, job.as_of)
+    found = Comparison.of(job.stand, job.draft, job.as_of)
     for at in range(0, len(clients), PART):
         if not await _note(job, at, len(clients)):
             return
@@ -69,7 +69,7 @@ async def run(job: Job) -> None:
     await QUEUE.end(job, to_plain({**told, "left_out": left}), clock.now())
 
 
-def _add(found: Trial, histories: Mapping[ClientId, Sequence[Past]]) -> None:
+def _add(found: Comparison, histories: Mapping[ClientId, Sequence[Past]]) -> None:
     for client, visits in histories.items():
         found.add(client, visits)
 

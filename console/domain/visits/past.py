@@ -27,7 +27,9 @@ async def histories(clients: Sequence[ClientId], currency: str, through: date) -
     """All that some clients came for through a date, each one's visits by date and in the order they were finished."""
     visits = await db.fetch(
         'SELECT v.id, v.client, v."on", v.due, coalesce((SELECT sum(p.minor) FROM payment p'  # noqa: S608
-        f" WHERE p.visit = v.id AND NOT p.tip), 0)::bigint AS paid FROM visit v WHERE {_OF}"
+        " WHERE p.visit = v.id AND NOT p.tip), 0)::bigint AS paid,"
+        ' EXISTS (SELECT FROM refund r WHERE r.visit = v.id AND r."full" AND r.retired_at IS NULL) AS returned'
+        f" FROM visit v WHERE {_OF}"
         ' AND v.client = ANY($3::bigint[]) ORDER BY v.client, v."on", v.id',
         currency,
         through,
@@ -47,7 +49,7 @@ async def histories(clients: Sequence[ClientId], currency: str, through: date) -
     found: dict[ClientId, list[Past]] = defaultdict(list)
     for row in visits:
         kept, of = (row["paid"], row["due"]) if row["paid"] != row["due"] else (1, 1)
-        found[row["client"]].append(Past(row["on"], by_visit[row["id"]], kept, of))
+        found[row["client"]].append(Past(row["on"], by_visit[row["id"]], kept, of, row["returned"]))
     return found
 
 

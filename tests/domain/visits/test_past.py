@@ -42,7 +42,9 @@ async def test_what_was_given_back_or_is_owed_is_not_kept(desk: Desk) -> None:
     whole = (await desk.come(8)).result["visit"]
     await desk.refund(whole, USUAL)
     await desk.come(7, paid=20_000)
-    assert [(one.kept, one.of) for one in await known(desk)] == [(150_000, USUAL), (0, USUAL), (20_000, USUAL)]
+    await desk.come(6, paid=0)
+    told = [(one.kept, one.of, one.returned) for one in await known(desk)]
+    assert told == [(150_000, USUAL, False), (0, USUAL, True), (20_000, USUAL, False), (0, USUAL, False)]
 
 
 async def test_what_is_left_out_is_counted(desk: Desk) -> None:

@@ -21,13 +21,15 @@ LIKELY_PRICES = 2**16
 class Past:
     """A visit of the past: its business date and its lines, at list prices or what somebody put instead.
 
-    `kept` of each `of` minor units of its price is what we have: the rest was given back, or is owed.
+    `kept` of each `of` minor units of its price is what we have: the rest was given back, or is owed. `returned`: all
+    of it was given back, and the stamp with it (section 5).
     """
 
     on: date
     lines: Sequence[Asked]
     kept: int = 1
     of: int = 1
+    returned: bool = False
 
     @classmethod
     def single(cls, on: date, price: int, service: str = EVERY) -> Past:
@@ -88,16 +90,16 @@ class Trial:
 
     def _visit(self, card: Card, visit: Past, stamped: int) -> tuple[Card, list[Event], Price, int]:
         programme, on = self.programme, visit.on
-        free = bool(visit.kept and card.good_free_visits(on)) and can_be_free(programme, visit.lines)
+        free = bool(not visit.returned and card.good_free_visits(on)) and can_be_free(programme, visit.lines)
         priced = self._price(tuple(visit.lines), card.tier, free)
-        if visit.kept and programme.points is not None and programme.points.redeem_points is Redeem.MAX:
+        if not visit.returned and programme.points is not None and programme.points.redeem_points is Redeem.MAX:
             priced = pay_with_points(programme, priced, redeemable(programme, priced, card.points_on(on)))
         paid = visit.paid(priced.due)
         finished = Finished(on, priced, paid, stamped, multiplier_bp=multiplier(programme, card))
-        if visit.kept or not priced.due:
-            card, happened = finish(programme, card, finished)
-        else:  # all of it was given back, and its stamp went with it (section 5)
+        if visit.returned:
             card, happened = attend(programme.tiers, card, finished.attended)
+        else:
+            card, happened = finish(programme, card, finished)
         return card, happened, priced, paid
 
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from console.domain.loyalty.rules.events import Dropped, FreeVisitExpired, FreeVisitIssued, Raised
 from console.domain.loyalty.rules.pricing import free_line
 from console.domain.loyalty.rules.programme import Programme
-from console.domain.loyalty.rules.replaying import Past, Step, replay
+from console.domain.loyalty.rules.replaying import Past, Step, Trial
 
 TOP = 20
 """So many of those who gain or lose most are told by name."""
@@ -51,21 +51,23 @@ def _month_ends(since: date, until: date) -> Iterator[date]:
 class Sums:
     """Of visits of the period: what they cost by the list, what was taken off and what was paid.
 
-    `lacking`: what of the price was given back or is owed. `issued`, `used`, `expired`: free visits of the period;
-    `unused`: those still good after it, and what they are `worth`: each what a free visit would have paid on average on
-    that client's own visits.
+    `spent`: what points paid. `lacking`: what of the price was given back or is owed. `issued`, `used`, `expired`: free
+    visits of the period; `unused`: those still good after it, and `points` likewise. `worth`: of both together, a free
+    visit as what one would have paid on average on that client's own visits, a point as what it pays.
     """
 
     visits: int = 0
     listed: int = 0
     discount: int = 0
     free: int = 0
+    spent: int = 0
     lacking: int = 0
     paid: int = 0
     issued: int = 0
     used: int = 0
     expired: int = 0
     unused: int = 0
+    points: int = 0
     worth: int = 0
 
     def add(self, other: Sums) -> None:
@@ -89,15 +91,17 @@ class Tried:
         return self.tiers[-1] or 0
 
 
-def tried(programme: Programme, visits: Sequence[Past], period: Period) -> Tried:
+def tried(trial: Trial, visits: Sequence[Past], period: Period) -> Tried:
     """What a programme makes of one client's visits, by date."""
-    sums, held = Sums(), [(visits[0].on, 0)]
-    for step in replay(programme, visits, period.as_of):
+    sums, held, programme = Sums(), [(visits[0].on, 0)], trial.programme
+    for step in trial.replay(visits, period.as_of):
         _count(sums, step, period)
         held += [(event.on, event.tier) for event in step.events if isinstance(event, Raised | Dropped)]
         card = step.card
     sums.unused = len(card.good_free_visits(period.as_of))
-    sums.worth = sums.unused * _usual(programme, visits)
+    sums.points = card.points_on(period.as_of)
+    value = programme.points.point_value if programme.points else 0
+    sums.worth = sums.unused * _usual(programme, visits) + sums.points * value
     return Tried(sums, [_held(held, day) for day in period.looks])
 
 
@@ -110,6 +114,7 @@ def _count(sums: Sums, step: Step, period: Period) -> None:
         sums.free += priced.free
         sums.used += priced.free > 0
         sums.paid += step.paid
+        sums.spent += sum(line.points for line in priced.lines)
         sums.lacking += priced.due - step.paid
     for event in step.events:
         if period.holds(event.on):
@@ -184,11 +189,11 @@ class Few:
 
 
 @dataclass(slots=True)
-class Trial:
+class Comparison:
     """Two programmes over the same history: the rules that `stand` and the `draft`."""
 
     period: Period
-    programmes: tuple[Programme, Programme]
+    trials: tuple[Trial, Trial]
     stand: Side
     draft: Side
     clients: int = 0
@@ -196,13 +201,13 @@ class Trial:
     lose: Few = field(default_factory=Few)
 
     @classmethod
-    def of(cls, stand: Programme, draft: Programme, as_of: date) -> Trial:
+    def of(cls, stand: Programme, draft: Programme, as_of: date) -> Comparison:
         period = Period(as_of)
-        return cls(period, (stand, draft), Side.of(stand, period), Side.of(draft, period))
+        return cls(period, (Trial(stand), Trial(draft)), Side.of(stand, period), Side.of(draft, period))
 
     def add(self, client: int, visits: Sequence[Past]) -> None:
         """Take in a client's visits, by date, through the last day of the period."""
-        stand, draft = (tried(one, visits, self.period) for one in self.programmes)
+        stand, draft = (tried(one, visits, self.period) for one in self.trials)
         self.clients += bool(stand.sums.visits)
         self.stand.add(stand)
         self.draft.add(draft)

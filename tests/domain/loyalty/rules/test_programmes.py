@@ -268,6 +268,6 @@ def test_what_was_given_back_is_no_spend_and_all_of_it_no_stamp_either() -> None
     day = date(2026, 1, 1)
     programme = Programme(Counter(), Tiers([Tier("base"), Tier("silver", enter=Threshold(0, 1_000))]))
     line = [Asked(1_000, service="deep")]
-    for kept, of, tier, stamps in ((1, 1, 1, 1), (600, 1_000, 0, 1), (0, 1_000, 0, 0)):
-        [step] = replay(programme, [Past(day, line, kept, of)], day)
-        assert (step.paid, step.card.tier, len(step.card.stamps)) == (1_000 * kept // of, tier, stamps)
+    for kept, returned, tier, stamps in ((1_000, False, 1, 1), (600, False, 0, 1), (0, False, 0, 1), (0, True, 0, 0)):
+        [step] = replay(programme, [Past(day, line, kept, 1_000, returned)], day)
+        assert (step.paid, step.card.tier, len(step.card.stamps)) == (kept, tier, stamps)

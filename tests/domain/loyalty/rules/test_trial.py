@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from console.domain.loyalty.presets import PRESETS
 from console.domain.loyalty.rules.pricing import Asked
-from console.domain.loyalty.rules.programme import Counter, Programme, Threshold, Tier, Tiers
-from console.domain.loyalty.rules.replaying import Past
-from console.domain.loyalty.rules.trial import TOP, Period, Sums, Trial, tried
+from console.domain.loyalty.rules.programme import Counter, Points, Programme, Redeem, Threshold, Tier, Tiers
+from console.domain.loyalty.rules.replaying import Past, Trial
+from console.domain.loyalty.rules.trial import TOP, Comparison, Period, Sums, tried
 
 AS_OF = date(2026, 5, 12)
 USUAL = 200_000
@@ -26,8 +26,8 @@ def ago(*days: int, minor: int = USUAL) -> list[Past]:
     return [Past.single(AS_OF - timedelta(n), minor) for n in sorted(days, reverse=True)]
 
 
-def trial(stand: Programme, draft: Programme, *clients: Sequence[Past]) -> Trial:
-    found = Trial.of(stand, draft, AS_OF)
+def trial(stand: Programme, draft: Programme, *clients: Sequence[Past]) -> Comparison:
+    found = Comparison.of(stand, draft, AS_OF)
     for client, visits in enumerate(clients, 1):
         found.add(client, visits)
     return found
@@ -52,29 +52,36 @@ def test_a_period_is_a_year_and_is_looked_at_at_the_end_of_each_month(
 
 
 def test_what_was_before_the_period_fills_cards_but_is_not_counted() -> None:
-    one = tried(Programme(Counter(3, reward_valid_days=0)), ago(400, 390, 380, 10), Period(AS_OF))
+    one = tried(Trial(Programme(Counter(3, reward_valid_days=0))), ago(400, 390, 380, 10), Period(AS_OF))
     assert one.sums == Sums(visits=1, listed=USUAL, free=USUAL, used=1)
 
 
 def test_what_is_left_to_give_is_valued_at_what_the_clients_own_visits_cost() -> None:
     visits = [*ago(40, 30, minor=100_000), *ago(20, minor=400_000)]
-    one = tried(FOURTH, visits, Period(AS_OF))
+    one = tried(Trial(FOURTH), visits, Period(AS_OF))
     assert (one.sums.issued, one.sums.unused, one.sums.worth) == (1, 1, 200_000)
-    capped = tried(replace(FOURTH, counter=Counter(3, reward_max_value=90_000)), visits, Period(AS_OF))
+    capped = tried(Trial(replace(FOURTH, counter=Counter(3, reward_max_value=90_000))), visits, Period(AS_OF))
     assert capped.sums.worth == 90_000
-    expired = tried(replace(FOURTH, counter=Counter(3, reward_valid_days=5)), visits, Period(AS_OF))
+    expired = tried(Trial(replace(FOURTH, counter=Counter(3, reward_valid_days=5))), visits, Period(AS_OF))
     assert (expired.sums.expired, expired.sums.unused, expired.sums.worth) == (1, 0, 0)
 
 
 def test_what_was_given_back_is_told_apart_from_what_was_taken_off() -> None:
     half = Past(AS_OF, [Asked(USUAL, service="1")], USUAL // 2, USUAL)
-    one = tried(SILVER, [*ago(30, 20, 10), half], Period(AS_OF))
+    one = tried(Trial(SILVER), [*ago(30, 20, 10), half], Period(AS_OF))
     assert (one.sums.listed, one.sums.discount, one.sums.lacking, one.sums.paid) == (
         4 * USUAL,
         USUAL // 10,
         USUAL * 9 // 20,
         3 * USUAL + USUAL * 9 // 20,
     )
+
+
+def test_points_cost_what_they_paid_and_those_that_are_left_are_worth_what_they_pay() -> None:
+    points = Points(earn_per=10_000, redeem_points=Redeem.MAX)
+    one = tried(Trial(Programme(points=points)), ago(9, 2), Period(AS_OF)).sums
+    assert (one.listed, one.spent, one.paid) == (2 * USUAL, 20_000, 2 * USUAL - 20_000)
+    assert (one.points, one.worth) == (180, 18_000)
 
 
 def test_a_tier_is_counted_on_each_day_looked_at_from_the_first_visit_on() -> None:
@@ -131,7 +138,7 @@ def test_the_sums_of_both_sides_add_up(lives: list[list[tuple[int, int]]], one: 
     found = trial(PRESETS[one](USUAL), PRESETS[other](USUAL), *clients)
     for side in (found.stand, found.draft):
         sums = side.sums
-        assert sums.listed == sums.discount + sums.free + sums.lacking + sums.paid
+        assert sums.listed == sums.discount + sums.free + sums.spent + sums.lacking + sums.paid
     assert found.stand.sums.listed == found.draft.sums.listed
     assert found.gain.minor - found.lose.minor == found.stand.sums.paid - found.draft.sums.paid
     if one == other:
