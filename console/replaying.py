@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from operator import add, attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -20,6 +21,9 @@ from console.processes import ServiceError
 COLUMNS = ("client", "date", "price")
 LONGEST = 40
 """So many letters of a cell are shown."""
+
+DIFFERENT = 2**16
+"""So many dates, and so many prices, are read once."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -77,23 +81,17 @@ def _history(file: IO[str], as_of: date) -> History:
         raise BadInput(f"The first line of {file.name} has no column {' and no column '.join(lacking)}.")
     client_at, date_at, price_at = (header.index(name) for name in COLUMNS)
     service_at = header.index("service") if "service" in header else None
-    found, days, ended = History(), dict[str, date | None](), reader.line_num
+    found, ended, width = History(), reader.line_num, len(header)
+    date_in, price_in = lru_cache(DIFFERENT)(_date), lru_cache(DIFFERENT)(_price)
     for row in reader:
         first, ended = ended + 1, reader.line_num
         if not row:
             continue
-        row += [""] * (len(header) - len(row))
-        client, said, minor = row[client_at].strip(), row[date_at].strip(), _price(row[price_at].strip())
-        on = days[said] if said in days else days.setdefault(said, _date(said))
-        if not client:
-            found.rejected.append(Rejected(first, ended, "no client"))
-        elif on is None:
-            found.rejected.append(Rejected(first, ended, f"{said[:LONGEST]!r} is no date such as 2026-05-12"))
-        elif minor is None:
-            why = f"the price {row[price_at][:LONGEST]!r} is not a whole number above 0"
-            found.rejected.append(Rejected(first, ended, why))
-        elif any(row[len(header) :]):
-            found.rejected.append(Rejected(first, ended, "more cells than the first line has"))
+        if len(row) < width:
+            row += [""] * (width - len(row))
+        client, on, minor = row[client_at].strip(), date_in(row[date_at]), price_in(row[price_at])
+        if not client or on is None or minor is None or any(row[width:]):
+            found.rejected.append(Rejected(first, ended, _why(client, on, row[date_at], minor, row[price_at])))
         elif on > as_of:
             found.left_out += 1
         else:
@@ -104,7 +102,18 @@ def _history(file: IO[str], as_of: date) -> History:
     return found
 
 
+def _why(client: str, on: date | None, day: str, minor: int | None, price: str) -> str:
+    if not client:
+        return "no client"
+    if on is None:
+        return f"{day[:LONGEST]!r} is no date such as 2026-05-12"
+    if minor is None:
+        return f"the price {price[:LONGEST]!r} is not a whole number above 0"
+    return "more cells than the first line has"
+
+
 def _date(said: str) -> date | None:
+    said = said.strip()
     try:
         return date.fromisoformat(said) if _DATE.fullmatch(said) else None
     except ValueError:
@@ -112,6 +121,7 @@ def _date(said: str) -> date | None:
 
 
 def _price(said: str) -> int | None:
+    said = said.strip()
     try:
         return (int(said) or None) if said.isascii() and said.isdecimal() else None
     except ValueError:  # more digits than Python reads

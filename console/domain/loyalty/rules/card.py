@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -121,7 +121,9 @@ class Card:
 
     def last_day(self, lot: Lot) -> date | None:
         """The last date on which a lot is good: what would expire waits while a ticket, opened before, is open."""
-        last = lot.through
+        return self._waited_for(lot.through)
+
+    def _waited_for(self, last: date | None) -> date | None:
         for span in self.waits:
             if last is not None and span.first <= last < span.end:
                 last = span.end - DAY
@@ -158,8 +160,8 @@ class Card:
     def without(self, *, stamps: Sequence[Lot] = (), free_visits: Sequence[Lot] = ()) -> Card:
         """The card without some of its lots."""
         return self.but(
-            stamps=tuple(one for one in self.stamps if one not in stamps),
-            free_visits=tuple(one for one in self.free_visits if one not in free_visits),
+            stamps=_without(self.stamps, stamps),
+            free_visits=_without(self.free_visits, free_visits),
         )
 
     def without_expired(self) -> Card:
@@ -185,18 +187,18 @@ class Card:
         if not (self.stamps or self.free_visits or self.points):
             return None
         lots = (*self.stamps, *self.free_visits, *self.points)
-        last_day = self.last_day if self.waits else _through
-        last = min([last for lot in lots if not lot.expired and (last := last_day(lot)) is not None], default=None)
+        through = min([last for one in lots if not one.expired and (last := one.through) is not None], default=None)
+        last = self._waited_for(through)
         return None if last is None or last >= LAST else last + DAY
 
     def _ended(self, lots: Sequence[L], on: date) -> tuple[Sequence[L], Sequence[L]]:
         """Lots as they are on a date, and those that have ended without being said so yet."""
         if not lots:
             return lots, ()
-        last_day = self.last_day if self.waits else _through
+        since = self._since(on)
         now, ended = [], []
         for one in lots:
-            if one.expired or (last := last_day(one)) is None or last >= on:
+            if one.expired or one.through is None or one.through >= since:
                 now.append(one)
             else:
                 now.append(one.ended())
@@ -207,10 +209,22 @@ class Card:
         return sorted(self._good(lots, on), key=_urgency)
 
     def _good(self, lots: Sequence[L], on: date) -> list[L]:
-        last_day = self.last_day if self.waits else _through
-        return [one for one in lots if one.on <= on and ((last := last_day(one)) is None or on <= last)]
+        since = self._since(on)
+        return [one for one in lots if one.on <= on and ((last := one.through) is None or since <= last)]
+
+    def _since(self, on: date) -> date:
+        """The earliest last day of a lot that is good on a date still: what would have ended by then waits."""
+        for span in reversed(self.waits):
+            if span.first <= on < span.end:
+                on = span.first
+        return on
+
+
+def _without(lots: Sequence[Lot], gone: Sequence[Lot]) -> Sequence[Lot]:
+    if not gone:
+        return lots
+    numbers = {one.number for one in gone}
+    return tuple([one for one in lots if one.number not in numbers])
 
 
 _urgency = attrgetter("urgency")
-_through: Callable[[Lot], date | None] = attrgetter("through")
-"""The last day of a lot where nothing waits, without a call of ours for each."""

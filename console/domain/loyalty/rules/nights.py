@@ -44,12 +44,12 @@ def next_night(versions: Versions, card: Card, live: Live = REPLAY, through: dat
     tomorrow = card.night + DAY
     if tomorrow > through:
         return None
-    ends, begins = card.first_end(), versions.begins(card.night)
-    days = [day for day in (ends, begins) if day is not None]
+    first, begins = card.first_end() or date.max, versions.begins(card.night)
+    if begins is not None:
+        first = min(first, begins)
     if card.tier and begins != tomorrow:
-        days += _moves(versions.on(tomorrow).tiers, card, tomorrow, live, through)
-    first = min(days, default=date.max)
-    return max(first, tomorrow) if days and first <= through else None
+        first = min(first, *_moves(versions.on(tomorrow).tiers, card, tomorrow, live, through), date.max)
+    return max(first, tomorrow) if first <= through and first < date.max else None
 
 
 def _moves(tiers: Tiers | None, card: Card, tomorrow: date, live: Live, through: date) -> Iterator[date]:

@@ -32,13 +32,11 @@ class Finished:
     multiplier_bp: int = BP
 
     @property
-    def counts(self) -> bool:
-        """Whether it is a visit for tiers (sections 2 and 5)."""
-        return self.price.listed > 0 and not self.price.free and self.price.has_service
-
-    @property
     def attended(self) -> Attended:
-        return Attended(self.on, self.counts, self.paid, self.visit)
+        """What tiers see of it, and whether it is a visit for them (sections 2 and 5)."""
+        price = self.price
+        counts = price.has_service and price.listed > 0 and not price.free
+        return Attended(self.on, counts, self.paid, self.visit)
 
 
 def percentage(programme: Programme, card: Card) -> Sequence[Percentage]:
@@ -103,9 +101,10 @@ def attend(tiers: Tiers | None, card: Card, visit: Attended, live: Live = REPLAY
     attended, on = card.attendance.adding(visit), visit.on
     standing = attended.standing(on, tiers.window_days, live)
     attained = tiers.attained(standing)
-    events: list[Event] = [Raised(on, attained, card.tier)] if attained > card.tier else []
-    kept = bool(events) or tiers.kept(card.tier, standing)
-    if kept and card.drops_on is not None:
-        events.append(WarningClosed(on))
-    drops_on = None if kept else card.drops_on
-    return card.but(attended=attended, tier=max(attained, card.tier), drops_on=drops_on), events
+    if attained > card.tier:
+        raised: list[Event] = [Raised(on, attained, card.tier)]
+        closed: list[Event] = [] if card.drops_on is None else [WarningClosed(on)]
+        return card.but(attended=attended, tier=attained, drops_on=None), raised + closed
+    if card.drops_on is not None and tiers.kept(card.tier, standing):
+        return card.but(attended=attended, drops_on=None), [WarningClosed(on)]
+    return card.but(attended=attended), []
