@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 380, 176
-LEFT, RIGHT, TOP, BOTTOM = 34, 268, 10, 150
-"""The edges of the columns."""
+LEFT, RIGHT, TOP, BOTTOM = 34, 250, 10, 150
+"""The edges of the columns; names stand at their right."""
 GAP = 3
 LINE = 14
 """So far apart labels stand at least."""
@@ -36,12 +36,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`most`: how many the line at the top stands for."""
+    """`most`: how many the line at the `top` stands for."""
 
     blocks: Sequence[Block]
     months: Sequence[Mark]
     names: Sequence[Mark]
     most: int
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = RIGHT
+    top: int = TOP
+    bottom: int = BOTTOM
 
 
 def top(populations: Sequence[Sequence[Sequence[int]]]) -> int:

@@ -18,7 +18,7 @@ from console.routes import _trial_chart as charts
 from console.routes._trial_chart import Chart
 from console.routes._values import named_words
 
-LONGEST = 13
+LONGEST = 11
 """So many letters of a tier's name have room beside its column."""
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from console.domain import db
 from console.domain.loyalty import actions, queries
 from console.domain.loyalty.rules.programme import Counter, Programme, Threshold, Tier, Tiers
+from console.routes import _trial_chart as charts
 from tests import till, yard
 from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
@@ -98,3 +101,16 @@ async def test_the_front_desk_tries_nothing_and_without_a_draft_there_is_nothing
     assert draft is not None
     await actions.drop_draft(means(), draft.id, draft.version)
     assert (await vera.open(TRIAL)).path == "/programme"
+
+
+def test_the_columns_of_a_chart_stand_within_it_and_no_name_over_another() -> None:
+    populations = [[[40, 9, 0, 1], [30, 90, 33, 0], [1, 2, 0, 0]], [[5, 0, 0, 0]] * 3]
+    most = charts.top(populations)
+    assert most == 150
+    drawn = charts.chart(populations[0], ["Base", "Silver", "Gold", "Platinum"], ["Mar", "Apr", "May"], most)
+    assert all(drawn.left <= one.x and one.x + one.width <= drawn.right for one in drawn.blocks)
+    assert all(drawn.top <= one.y and one.y + one.height <= drawn.bottom for one in drawn.blocks)
+    assert [(one.text, one.level) for one in drawn.names] == [("Silver", 1), ("Gold", 2), ("Platinum", 3)]
+    assert all(low.y - high.y >= charts.LINE for low, high in pairwise(drawn.names))
+    assert [one.text for one in drawn.months] == ["May"]
+    assert charts.top([[[7, 0]], [[]]]) == 0
