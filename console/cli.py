@@ -321,20 +321,19 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
     option("--out", required=True, metavar="OUT.csv", help="where to write a row a client"),
 )
 def replay(settings: Settings, args: argparse.Namespace) -> int:
-    import gc
     import time
 
     from console import replaying
 
-    gc.disable()  # what a replay makes has no cycles, and looking for them takes its time
     began = time.perf_counter()
     try:
-        programme = replaying.rules(args.rules)
-        found = replaying.history(args.visits, args.as_of)
+        with replaying.without_collecting():
+            programme = replaying.rules(args.rules)
+            found = replaying.history(args.visits, args.as_of)
+            totals = replaying.write(replaying.outcomes(programme, found.visits, args.as_of), args.out)
     except replaying.BadInput as error:
         print(error, file=sys.stderr)
         return 2
-    totals = replaying.write(replaying.outcomes(programme, found.visits, args.as_of), args.out)
     for line in replaying.told_of_rejected(found.rejected):
         print(line, file=sys.stderr)
     for line in replaying.told(found, totals, time.perf_counter() - began):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import lru_cache
@@ -51,6 +53,16 @@ class History:
     visits: dict[str, list[Past]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     left_out: int = 0
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Without the search for garbage in cycles: a replay makes millions of values and no cycle."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def rules(path: str) -> Programme:

@@ -206,7 +206,8 @@ class Card:
         return tuple(now), ended
 
     def _in_order(self, lots: Sequence[L], on: date) -> list[L]:
-        return sorted(self._good(lots, on), key=_urgency)
+        good = self._good(lots, on)
+        return sorted(good, key=_urgency) if len(good) > 1 else good
 
     def _good(self, lots: Sequence[L], on: date) -> list[L]:
         since = self._since(on)

@@ -73,8 +73,9 @@ def _moves(tiers: Tiers | None, card: Card, tomorrow: date, live: Live, through:
 
 def _stays(tiers: Tiers, card: Card, known: int, through: date, live: Live) -> bool:
     """Whether the first visits alone, as many as are known, keep the tier through a date: so they do until then."""
-    gone = min(card.attendance.left(through, tiers.window_days, live), known)
-    return tiers.kept(card.tier, card.attendance.between(gone, known))
+    attended = card.attendance
+    gone = min(attended.left(through, tiers.window_days, live), known)
+    return tiers.kept(card.tier, attended.between(gone, known))
 
 
 def _too_few(tiers: Tiers, card: Card, left: int, known: int, live: Live) -> Iterator[date]:

@@ -75,10 +75,9 @@ def _add(found: Outcome, step: Step) -> None:
     if step.card.tier > found.top_tier:
         found.top_tier = step.card.tier
     for event in step.events:
-        kind = type(event)
         if isinstance(event, PointsEarned):
             found.points_earned += event.lot.left
         elif isinstance(event, PointsExpired):
             found.points_expired += event.lot.left
-        elif kind in COUNTED:
-            setattr(found, COUNTED[kind], getattr(found, COUNTED[kind]) + 1)
+        elif name := COUNTED.get(type(event)):
+            setattr(found, name, getattr(found, name) + 1)

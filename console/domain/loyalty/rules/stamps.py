@@ -84,7 +84,8 @@ def issue(counter: Counter, card: Card, on: date) -> Turn:
     while len(card.stamps) >= counter.stamps_required and len(good := card.good_stamps(on)) >= counter.stamps_required:
         consumed = good[: counter.stamps_required]
         lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
-        left = tuple(one for one in card.stamps if one not in consumed)
+        numbers = {one.number for one in consumed}
+        left = tuple([one for one in card.stamps if one.number not in numbers])
         card = card.but(stamps=left, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
         events += [StampRevived(on, one) for one in consumed if one.expired]
         events.append(FreeVisitIssued(on, lot, consumed))
