@@ -287,7 +287,7 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
     import_books.files(args.path)
     with services(settings, "import", begins=True) as ready:
         bring_up_to_date(ready)
-        read = import_books.books(args.path, args.mapping, import_books.here(ready, said), said)
+        read = import_books.books_here(ready, args.path, args.mapping, said)
         if args.as_of:
             importing.look_at_rules(ready, read, args.as_of)
         for line in importing.styles(read):

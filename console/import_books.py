@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from zoneinfo import available_timezones
 
 from console import i18n, mappings
@@ -12,8 +11,10 @@ from console.config import Settings
 from console.domain.business.queries import business
 from console.domain.errors import Problem
 from console.domain.imports import preparing
+from console.domain.imports.actions import unfinished
+from console.domain.imports.queries import mapping_of
 from console.domain.imports.rules.arriving import READ, Arrived, NotTaken
-from console.domain.imports.rules.books import Books, Unreadable, opened
+from console.domain.imports.rules.books import Books, Unreadable, digest_of, opened
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import BadMapping, Plain, parsed
 from console.domain.imports.rules.writing import plain
@@ -97,9 +98,22 @@ def files(path: str) -> dict[str, bytes | None]:
         raise ServiceError(f"{path} cannot be read: {error}") from None
 
 
-def books(path: str, name_or_path: str, here: Plain = MappingProxyType({}), said: Said = Said()) -> Books:
+def books_here(settings: Settings, path: str, name_or_path: str, said: Said) -> Books:
+    """Books that are brought in here; what was stopped half-way is read as it was. Raises `ServiceError`."""
+    mapped, text = mapping(name_or_path, here(settings, said), said)
+    known = {name: content for name, content in files(path).items() if content is not None and mapped.file(name)}
+    digest = digest_of(known, text)
+
+    async def stopped() -> str | None:
+        run = await unfinished(mapped, digest)
+        return await mapping_of(run) if run else None
+
+    begun = working(settings, stopped)
+    return books(path, name_or_path, parsed(begun) if begun else mapped, text)
+
+
+def books(path: str, name_or_path: str, mapped: Mapped, text: str) -> Books:
     """The files of a folder, or the one file, by a mapping. Raises `ServiceError`."""
-    mapped, text = mapping(name_or_path, here, said)
     found = files(path)
     tables = {name: content for name, content in found.items() if content is not None}
     try:

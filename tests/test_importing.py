@@ -23,13 +23,17 @@ HERE = plain(Business("Ours", "EUR", "en"), Place("Main", "UTC", USUAL_HOURS, US
 VISITS = "Client;Phone;Email;Date;Service;Staff;Price\n=cmd|x;;;77.05.2026;Cut;Rita;30\nBob;;;25.05.2026;Cut;Rita;-30\n"
 
 
+def by_sheet(books: Path) -> Books:
+    return import_books.books(str(books), "sheet", *import_books.mapping("sheet", HERE, import_books.Said()))
+
+
 def test_how_files_are_read_is_said_in_words_and_what_is_no_table_is_left_aside(tmp_path: Path) -> None:
     (tmp_path / "visits.csv").write_text(VISITS)
     (tmp_path / "dates.csv").write_text("Client,Date\nBob,2026-05-25\n")
     (tmp_path / "README.md").write_text("# Books")
     (tmp_path / ".DS_Store").write_bytes(b"x")
     (tmp_path / "old").mkdir()
-    assert list(importing.styles(import_books.books(str(tmp_path), "sheet", HERE))) == [
+    assert list(importing.styles(by_sheet(tmp_path))) == [
         "dates.csv: 1 row · Receipts · UTF-8 · Comma · 2026-12-31",
         "visits.csv: 2 rows · Receipts · UTF-8 · Semicolon · 31.12.2026 · 1,234.50",
         "README.md: left aside, no CSV, XLSX or ODS file",
@@ -90,9 +94,7 @@ async def test_what_a_plain_sheet_does_not_say_of_an_empty_database_is_said_besi
     async def read(*words: str) -> Books:
         said = import_books.Said(*words)
         import_books.look_at_said(said)
-        return await asyncio.to_thread(
-            lambda: import_books.books(str(tmp_path), "sheet", import_books.here(settings, said), said)
-        )
+        return await asyncio.to_thread(import_books.books_here, settings, str(tmp_path), "sheet", said)
 
     for words, problem in (
         ((), "add --currency EUR --zone Europe/Berlin"),
@@ -108,7 +110,7 @@ async def test_what_a_plain_sheet_does_not_say_of_an_empty_database_is_said_besi
 
 
 def written(books: Path, folder: Path) -> None:
-    read = import_books.books(str(books), "sheet", HERE)
+    read = by_sheet(books)
     counted = {one.name: Counted(one.file.holds, one.count, rejected=list(one.rejected)) for one in read.files}
     importing.write_rejected(read, counted, str(folder))
 

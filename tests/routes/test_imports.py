@@ -110,7 +110,8 @@ async def test_the_command_does_by_that_mapping_what_the_page_does(vera: Visitor
     (tmp_path / "own.toml").write_text((await vera.http.get(f"{page.path}/mapping")).text, "utf-8")
     (tmp_path / "books").mkdir()
     (tmp_path / "books" / "visits.csv").write_bytes(VISITS.encode("cp1251"))
-    books = import_books.books(str(tmp_path / "books"), str(tmp_path / "own.toml"))
+    own = str(tmp_path / "own.toml")
+    books = import_books.books(str(tmp_path / "books"), own, *import_books.mapping(own, {}, import_books.Said()))
     seen = await rehearse(books, TERMINAL)
     assert tried == [
         [name, say("words.import_receipts"), *map(str, counted.plain.values())] for name, counted in seen.files.items()

@@ -30,6 +30,12 @@ async def untouched_business() -> bool:
     )
 
 
+async def mapping_of(run: int) -> str | None:
+    """The mapping of a run as its TOML; None of runs of before it was kept."""
+    mapping: str | None = await db.fetchval("SELECT mapping FROM import_run WHERE id = $1", run)
+    return mapping
+
+
 async def clients_of(source: str) -> list[ClientId]:
     """Whose visits were brought in from a source."""
     rows = await db.fetch(
