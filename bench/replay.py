@@ -47,19 +47,20 @@ redeem_points = "max"
 def history(path: Path, visits: int, clients: int) -> None:
     """Many clients of whom most come a few times, and some often; by date, as a till would write them."""
     luck = random.Random(SEED + 12)
-    who = [*range(clients), *(int(clients * luck.random() ** 2) for _ in range(visits - clients))]
-    rows = sorted((luck.randrange(DAYS), one) for one in who)
     with path.open("w", newline="") as file:
-        csv.writer(file).writerows(
-            [
-                ("client", "date", "price"),
-                *((f"C{one:06}", AS_OF - timedelta(ago), luck.choice(PRICES)) for ago, one in reversed(rows)),
-            ]
-        )
+        rows = csv.writer(file)
+        rows.writerow(("client", "date", "price"))
+        for at in range(visits):
+            new = at * clients // visits > (at - 1) * clients // visits
+            who = at * clients // visits if new else int(clients * luck.random() ** 2)
+            rows.writerow((f"C{who:06}", AS_OF - timedelta(DAYS - DAYS * at // visits), luck.choice(PRICES)))
 
 
 def took(folder: Path) -> tuple[float, float]:
-    """How many seconds of one core the command takes, and how many MB of memory the largest one so far took."""
+    """How many seconds of one core the command takes, and how many MB of memory the largest one so far took.
+
+    That of this process counts, too: it must stay small.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     words = ("visits.csv", "--rules", "rules.toml", "--as-of", str(AS_OF), "--out", "out.csv")
     command = [sys.executable, "-P", "-m", "console.cli", "replay", *words]

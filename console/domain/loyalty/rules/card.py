@@ -98,8 +98,8 @@ class Card:
         """The card with some of its fields others: `dataclasses.replace` takes ten times as long, at each visit."""
         fields = self.__dict__.copy()
         fields.update(other)
-        card = object.__new__(Card)
-        object.__setattr__(card, "__dict__", fields)
+        card = _new(Card)
+        _put(card, "__dict__", fields)
         return card
 
     @property
@@ -228,4 +228,5 @@ def _without(lots: Sequence[Lot], gone: Sequence[Lot]) -> Sequence[Lot]:
     return tuple([one for one in lots if one.number not in numbers])
 
 
+_new, _put = object.__new__, object.__setattr__
 _urgency = attrgetter("urgency")

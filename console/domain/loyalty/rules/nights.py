@@ -113,6 +113,8 @@ def expire(card: Card, on: date) -> Turn:
 
 def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:
     """Section 2: down, with a warning, a step at a time."""
+    if not card.tier:
+        return _close(card, on)
     standing = card.standing(tiers, on, live)
     if tiers.kept(card.tier, standing):
         return _close(card, on)
