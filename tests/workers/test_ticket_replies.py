@@ -204,7 +204,7 @@ async def test_one_without_a_way_says_so_and_goes_once_there_is_one(
     await reply(other)
     await deliver_messages(context)
     [line] = await lines(other)
-    assert (line.status.value, line.reason) == ("skipped", "no_address")
+    assert (line.status.value, line.reason) == ("skipped", "no_email")
     await db.execute(
         "UPDATE client_profile SET emails = $1 WHERE client = $2",
         json.dumps([{"address": MAIL, "label": ""}]),

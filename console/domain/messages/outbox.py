@@ -22,7 +22,7 @@ from console.domain.messages.leaving import counts, held
 from console.domain.messages.pacing import Held, held_up, needed_by
 from console.domain.messages.rules import OUT, WRITTEN, MessageKind, MessageStatus, Outgoing, Reason
 from console.domain.messages.settings_queries import message_settings
-from console.domain.messages.ways import WRITTEN_TO, Reach, Way, way
+from console.domain.messages.ways import BARRED_ALONE, WRITTEN_TO, Reach, Way, way
 from console.domain.team.trouble import Cause, Trouble
 
 log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ async def _way(
     if _is_over(row, now):
         return Reason.TOO_LATE
     if bound and not await _goes_again(row, bound, adapters):
-        return Reason.NO_CHANNEL
+        return Reason.TROUBLE if bound in adapters else BARRED_ALONE[bound, Reason.NO_CHANNEL]
     kind = MessageKind(row["kind"])
     if kind in (await message_settings()).off:
         return Reason.NOT_TOLD

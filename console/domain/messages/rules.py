@@ -71,6 +71,21 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     NO_CHANNEL = "no_channel"
     """No way to them is set up here."""
+    NO_EMAIL = "no_email"
+    """It goes by mail alone, and there is no address."""
+    NO_PHONE = "no_phone"
+    NO_MAIL_SERVER = "no_mail_server"
+    """It goes by mail alone, and no mail server is set up here."""
+    NO_GATEWAY = "no_gateway"
+    SMS_UNAGREED = "sms_unagreed"
+    """They have only a phone, and have not agreed to SMS."""
+    SMS_UNREADY = "sms_unready"
+    """They have only a phone, and SMS is not set up here."""
+    SMS_ALONE = "sms_alone"
+    """They have not agreed to mail, and SMS is not set up here."""
+    EMAIL_UNAGREED = "email_unagreed"
+    EMAIL_UNREADY = "email_unready"
+    EMAIL_ALONE = "email_alone"
     QUIET = "quiet"
     """It is night where the client is."""
     CLIENT_CAP = "client_cap"
@@ -87,7 +102,7 @@ class Reason(StrEnum):
     """The business does not want its clients told of it."""
 
 
-NO_WAY = (Reason.NO_ADDRESS, Reason.NO_CHANNEL)
+NO_WAY = (Reason.NO_ADDRESS, Reason.NO_CHANNEL, Reason.NO_EMAIL, Reason.NO_MAIL_SERVER)
 """Why what one of us wrote was skipped, and may go once there is a way."""
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from console.domain.clients.rules import Channel, Purpose
-from console.domain.messages.rules import WRITTEN
-from console.domain.messages.ways import PURPOSES
+from console.domain.messages.rules import WRITTEN, Reason
+from console.domain.messages.ways import PURPOSES, barred
 
 BY_HAND = " OR ".join(f"m.kind = '{kind}'" for kind in WRITTEN)
 _PURPOSE = " ".join(f"WHEN '{kind}' THEN '{purpose}'" for kind, purpose in PURPOSES.items())
 
 
-def _open(channel: Channel, addresses: str) -> str:
-    """Whether the client has an address of a channel, and is told such a thing there: as `ways.way` has it."""
-    return (
-        f"(p.{addresses} <> '[]' AND coalesce((SELECT s.given FROM client_consent s WHERE s.client = p.whose"  # noqa: S608
+def _bar(channel: Channel, addresses: str, set_up: Collection[Channel]) -> str:
+    """What bars a channel to the client, NULL where it is open: as `ways.way` has it."""
+    agreed = (
+        "coalesce((SELECT s.given FROM client_consent s WHERE s.client = p.whose"  # noqa: S608
         f" AND s.channel = '{channel}' AND s.purpose = coalesce(CASE m.kind {_PURPOSE} END, '{Purpose.REMINDERS}')"
-        f" ORDER BY s.id DESC LIMIT 1), CASE m.kind {_PURPOSE} END IS NULL))"
+        f" ORDER BY s.id DESC LIMIT 1), CASE m.kind {_PURPOSE} END IS NULL)"
+    )
+    unready = "" if channel in set_up else f" ELSE '{Reason.NO_CHANNEL}'"
+    return (
+        f"CASE WHEN p.{addresses} = '[]' THEN '{Reason.NO_ADDRESS}'"
+        f" WHEN NOT {agreed} THEN '{Reason.NO_CONSENT}'{unready} END"
     )
 
 
@@ -25,7 +30,6 @@ PROFILE = (
     "LEFT JOIN LATERAL (SELECT k.client AS whose, k.channel AS wishes, k.phones, k.emails, k.zone FROM client_profile k"
     " WHERE k.client = m.client) p ON true"
 )
-_CHANNELS = {Channel.EMAIL: _open(Channel.EMAIL, "emails"), Channel.SMS: _open(Channel.SMS, "phones")}
 
 
 def skipped(set_up: Collection[Channel]) -> str:
@@ -33,10 +37,9 @@ def skipped(set_up: Collection[Channel]) -> str:
 
     From the message `m` and their profile `p`.
     """
-    there = " OR ".join(said for channel, said in _CHANNELS.items() if channel in set_up) or "false"
+    bars = f"({_bar(Channel.EMAIL, 'emails', set_up)}) || ' ' || ({_bar(Channel.SMS, 'phones', set_up)})"
+    why = " ".join(f"WHEN '{email} {sms}' THEN '{why}'" for (email, sms), why in barred(set_up).items())
     return (
         "CASE WHEN m.retired_at IS NOT NULL OR m.status <> 'due' OR m.channel IS NOT NULL"
-        f" OR {BY_HAND} THEN NULL"
-        " WHEN p.wishes = 'none' THEN 'wants_none' WHEN p.phones = '[]' AND p.emails = '[]' THEN 'no_address'"
-        f" WHEN NOT ({' OR '.join(_CHANNELS.values())}) THEN 'no_consent' WHEN NOT ({there}) THEN 'no_channel' END"
+        f" OR {BY_HAND} THEN NULL WHEN p.wishes = 'none' THEN 'wants_none' ELSE CASE {bars} {why} END END"
     )

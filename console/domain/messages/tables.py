@@ -52,7 +52,8 @@ OPEN = "status IN ('unknown', 'failed') AND reason IS DISTINCT FROM 'dismissed'"
 
 MAY_GO_AGAIN = (
     f"({OPEN} OR status = 'skipped'"
-    " AND (reason = 'staff' OR kind = 'ticket.reply' AND reason IN ('no_address', 'no_channel')))"
+    " AND (reason = 'staff' OR kind = 'ticket.reply'"
+    "  AND reason IN ('no_address', 'no_channel', 'no_email', 'no_mail_server')))"
 )
 """Of a message that staff may send again, as `rules.may_go_again` says."""
 

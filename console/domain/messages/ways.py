@@ -22,6 +22,25 @@ PURPOSES: Mapping[MessageKind, Purpose] = {
 """What a client must have agreed to; what is not here answers what they asked for."""
 ORDER = (Channel.EMAIL, Channel.SMS)
 """Where a client prefers nothing, or what they prefer is not open."""
+_BARRED: Mapping[tuple[Reason, Reason], Reason] = {
+    (Reason.NO_ADDRESS, Reason.NO_ADDRESS): Reason.NO_ADDRESS,
+    (Reason.NO_ADDRESS, Reason.NO_CONSENT): Reason.SMS_UNAGREED,
+    (Reason.NO_ADDRESS, Reason.NO_CHANNEL): Reason.SMS_UNREADY,
+    (Reason.NO_CONSENT, Reason.NO_ADDRESS): Reason.EMAIL_UNAGREED,
+    (Reason.NO_CONSENT, Reason.NO_CONSENT): Reason.NO_CONSENT,
+    (Reason.NO_CONSENT, Reason.NO_CHANNEL): Reason.SMS_ALONE,
+    (Reason.NO_CHANNEL, Reason.NO_ADDRESS): Reason.EMAIL_UNREADY,
+    (Reason.NO_CHANNEL, Reason.NO_CONSENT): Reason.EMAIL_ALONE,
+    (Reason.NO_CHANNEL, Reason.NO_CHANNEL): Reason.NO_CHANNEL,
+}
+"""By what bars mail and what bars SMS, where one of them is set up."""
+BARRED_ALONE: Mapping[tuple[Channel, Reason], Reason] = {
+    (Channel.EMAIL, Reason.NO_ADDRESS): Reason.NO_EMAIL,
+    (Channel.EMAIL, Reason.NO_CHANNEL): Reason.NO_MAIL_SERVER,
+    (Channel.SMS, Reason.NO_ADDRESS): Reason.NO_PHONE,
+    (Channel.SMS, Reason.NO_CHANNEL): Reason.NO_GATEWAY,
+}
+"""Why there is no way of what goes by one channel and by no other."""
 BY_HAND = (Channel.EMAIL,)
 """By which what one of us wrote goes, as whoever wrote it expects."""
 
@@ -66,14 +85,37 @@ def way(
         return Reason.WANTS_NONE
     usual = BY_HAND if written else sorted(ORDER, key=lambda one: one.value != reach.by)
     order = [bound] if bound else usual
-    reached = [one for one in order if one in reach.addresses]
-    agreed = [one for one in reached if _agreed(kind, one, reach.agreed)]
-    there = [one for one in agreed if one in set_up]
-    for one in there:
+    bars = {one: _barred(kind, one, reach, set_up) for one in order}
+    open_ = [one for one in order if bars[one] is None]
+    for one in open_:
         if one not in refused:
             return Way(one, reach.addresses[one])
-    wanting = zip((reached, agreed, there), (Reason.NO_ADDRESS, Reason.NO_CONSENT, Reason.NO_CHANNEL), strict=True)
-    return next((reason for found, reason in wanting if not found), Reason.TROUBLE)
+    return Reason.TROUBLE if open_ else _none_at_all(bars, set_up)
+
+
+def _barred(kind: MessageKind, channel: Channel, reach: Reach, set_up: Collection[Channel]) -> Reason | None:
+    """What bars a channel; None where it is open."""
+    if channel not in reach.addresses:
+        return Reason.NO_ADDRESS
+    if not _agreed(kind, channel, reach.agreed):
+        return Reason.NO_CONSENT
+    return None if channel in set_up else Reason.NO_CHANNEL
+
+
+def _none_at_all(bars: Mapping[Channel, Reason | None], set_up: Collection[Channel]) -> Reason:
+    """Why none is open of the channels that there are, each of which is barred."""
+    why = {channel: bar or Reason.TROUBLE for channel, bar in bars.items()}
+    if len(why) > 1:
+        return barred(set_up)[why[Channel.EMAIL], why[Channel.SMS]]
+    [alone] = why.items()
+    return BARRED_ALONE.get(alone, alone[1])
+
+
+def barred(set_up: Collection[Channel]) -> Mapping[tuple[Reason, Reason], Reason]:
+    """Why there is no way at all, by what bars mail and what bars SMS; where nothing is set up that says it all."""
+    if set_up:
+        return _BARRED
+    return {bars: Reason.NO_CHANNEL if Reason.NO_CHANNEL in bars else why for bars, why in _BARRED.items()}
 
 
 def _agreed(kind: MessageKind, channel: Channel, agreed: Agreed) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from console.domain.clients.rules import Agreed, Channel, Preference, Purpose
+from console.domain.ids import ClientId
+from console.domain.messages import outbox_queries
 from console.domain.messages.rules import MessageKind, Reason
 from console.domain.messages.ways import PURPOSES, Reach, Way, way
+from tests import factories
+from tests.cast import NOW
 
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
 BOTH = {SMS: "+79210000000", EMAIL: "anna@mail.example"}
@@ -59,7 +65,7 @@ def test_it_needs_their_consent_unless_it_answers_what_they_asked_for(
         (Reach(Preference.NONE, BOTH, EVERYTHING), BOTH, (), Reason.WANTS_NONE),
         (Reach(None, {}, EVERYTHING), BOTH, (), Reason.NO_ADDRESS),
         (Reach(None, BOTH, {}), {}, (), Reason.NO_CONSENT),
-        (Reach(None, {SMS: "+79210000000"}, EVERYTHING), (EMAIL,), (), Reason.NO_CHANNEL),
+        (Reach(None, BOTH, EVERYTHING), (), (), Reason.NO_CHANNEL),
         (Reach(None, BOTH, EVERYTHING), BOTH, (EMAIL, SMS), Reason.TROUBLE),
         (Reach(None, BOTH, EVERYTHING), (EMAIL,), (EMAIL,), Reason.TROUBLE),
     ],
@@ -70,6 +76,49 @@ def test_where_there_is_no_way_it_says_why(
     assert way(REMINDER, reach, set_up, refused) is why
 
 
+PHONE, MAIL = {SMS: BOTH[SMS]}, {EMAIL: BOTH[EMAIL]}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "agreed", "set_up", "why"),
+    [
+        (BOTH, (SMS,), (EMAIL,), Reason.SMS_ALONE),
+        (BOTH, (EMAIL,), (SMS,), Reason.EMAIL_ALONE),
+        (BOTH, (SMS,), (), Reason.NO_CHANNEL),
+        (BOTH, (), (EMAIL,), Reason.NO_CONSENT),
+        (BOTH, (SMS, EMAIL), (), Reason.NO_CHANNEL),
+        (PHONE, (SMS, EMAIL), (EMAIL,), Reason.SMS_UNREADY),
+        (PHONE, (EMAIL,), (SMS, EMAIL), Reason.SMS_UNAGREED),
+        (MAIL, (SMS, EMAIL), (SMS,), Reason.EMAIL_UNREADY),
+        (MAIL, (SMS,), (SMS, EMAIL), Reason.EMAIL_UNAGREED),
+        ({}, (SMS, EMAIL), (SMS,), Reason.NO_ADDRESS),
+        (BOTH, (SMS, EMAIL), (SMS,), None),
+        (PHONE, (SMS,), (SMS,), None),
+        (MAIL, (EMAIL,), (EMAIL,), None),
+    ],
+)
+async def test_it_says_of_mail_and_of_sms_what_bars_them_as_lists_say_it_before(
+    kernel: None,
+    addresses: dict[Channel, str],
+    agreed: tuple[Channel, ...],
+    set_up: tuple[Channel, ...],
+    why: Reason | None,
+) -> None:
+    said: Agreed = {(one, Purpose.REMINDERS): True for one in agreed}
+    found = way(REMINDER, Reach(None, addresses, said), set_up)
+    assert (None if isinstance(found, Way) else found) is why
+    reach = {"phones": [{"number": BOTH[SMS], "label": ""}] if SMS in addresses else []}
+    reach["emails"] = [{"address": BOTH[EMAIL], "label": ""}] if EMAIL in addresses else []
+    anna = ClientId(await factories.client(**{name: json.dumps(those) for name, those in reach.items()}))
+    for one in agreed:
+        told = {"channel": one.value, "purpose": "reminders", "given": True, "at": NOW, "source": "in_person"}
+        await factories._insert("client_consent", client=anna, **told)
+    due = {"kind": REMINDER.value, "variables": "{}", "dedupe_key": "1", "status": "due", "due_at": NOW}
+    await factories._insert("message", client=anna, **due)
+    [line] = await outbox_queries.of_client(anna, 1, set_up)
+    assert line.skipped is why
+
+
 def test_what_one_way_does_not_take_goes_the_other() -> None:
     assert way(REMINDER, Reach(None, BOTH, EVERYTHING), BOTH, refused=[EMAIL]) == Way(SMS, BOTH[SMS])
 
@@ -77,7 +126,8 @@ def test_what_one_way_does_not_take_goes_the_other() -> None:
 def test_what_may_have_gone_by_one_way_goes_by_no_other() -> None:
     reach = Reach(Preference.EMAIL, BOTH, EVERYTHING)
     assert way(REMINDER, reach, BOTH, bound=SMS) == Way(SMS, BOTH[SMS])
-    assert way(REMINDER, reach, [EMAIL], bound=SMS) is Reason.NO_CHANNEL
+    assert way(REMINDER, reach, [EMAIL], bound=SMS) is Reason.NO_GATEWAY
+    assert way(REMINDER, Reach(None, MAIL, EVERYTHING), BOTH, bound=SMS) is Reason.NO_PHONE
 
 
 def test_nobody_is_asked_for_consent_to_what_answers_them() -> None:
@@ -94,5 +144,6 @@ def test_what_one_of_us_wrote_goes_by_mail_alone_whatever_they_want_to_be_told()
     nothing = {(EMAIL, Purpose.REMINDERS): False}
     written = MessageKind.TICKET_REPLY
     assert way(written, Reach(Preference.NONE, BOTH, nothing), BOTH) == Way(EMAIL, BOTH[EMAIL])
-    assert way(written, Reach(Preference.SMS, {SMS: BOTH[SMS]}, EVERYTHING), BOTH) is Reason.NO_ADDRESS
+    assert way(written, Reach(Preference.SMS, {SMS: BOTH[SMS]}, EVERYTHING), BOTH) is Reason.NO_EMAIL
+    assert way(written, Reach(None, BOTH, nothing), [SMS]) is Reason.NO_MAIL_SERVER
     assert way(written, Reach(None, BOTH, EVERYTHING), BOTH, refused=[EMAIL]) is Reason.TROUBLE
