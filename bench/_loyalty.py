@@ -11,14 +11,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate, pairwise
+from unittest import mock
 
 import asyncpg
 
 from _harness import own_server
 from console import demo
 from console.config import Settings
+from console.domain import clock
 
 AGES = {
     "nothing": (150, 125, 100, 75, 50, 25),
@@ -27,6 +29,8 @@ AGES = {
     "expired": (150, 125, 100, 75, 50, 25),
 }
 """How many days before the night each of the six visits was, by what the night does."""
+BEFORE = timedelta(4)
+"""So long ago the demo's story ends: no night after it is done, and a version may begin with each of them."""
 
 _MADE = (
     'CREATE TEMPORARY TABLE night ("on" date, above float8, below float8)',
@@ -124,7 +128,9 @@ _MADE = (
 def server() -> Iterator[tuple[Settings, str]]:
     """A database with the demo's business whose data is gone afterwards; its settings, and the superuser's address."""
     with own_server("night") as (settings, superuser):
-        demo.fill(replace(settings, demo=True, demo_clients=demo.TOLD))
+        then = clock.now() - BEFORE
+        with mock.patch.object(clock, "now", return_value=then):
+            demo.fill(replace(settings, demo=True, demo_clients=demo.TOLD))
         yield settings, superuser
 
 
