@@ -51,6 +51,7 @@ STATUS_WORDS: dict[Status, str] = {
     Status.CANCELLED: "words.status_cancelled",
     Status.NO_SHOW: "words.status_no_show",
 }
+UNSAID_WORDS = "words.status_unsaid"
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,17 @@ def title(one: Asked) -> str:
 
 def summary(days: Sequence[AgendaDay], today: date) -> str:
     """How many bookings there are, and what is to be done about them."""
-    found = [(day.day, one.status) for day in days for one in day.bookings.values()]
-    return counted([*found, *((day.day, Status.CANCELLED) for day in days for _ in range(day.cancelled))], today)
+    found = [(day.day, one.status, one.unsaid) for day in days for one in day.bookings.values()]
+    off = [(day.day, Status.CANCELLED, False) for day in days for _ in range(day.cancelled)]
+    return counted([*found, *off], today)
 
 
-def counted(found: Sequence[tuple[date, Status]], today: date) -> str:
-    """How many bookings of dates stand or stood, how many are to be confirmed yet, and how many were cancelled."""
-    unconfirmed = sum(on >= today and status is Status.BOOKED for on, status in found)
-    cancelled = sum(status is Status.CANCELLED for _, status in found)
+def counted(found: Sequence[tuple[date, Status, bool]], today: date) -> str:
+    """How many bookings of dates stand or stood, how many are to be confirmed yet, and how many were cancelled; of each
+    whether nobody knows what became of it.
+    """
+    unconfirmed = sum(on >= today and status is Status.BOOKED and not unsaid for on, status, unsaid in found)
+    cancelled = sum(status is Status.CANCELLED for _, status, _ in found)
     parts = [i18n.words("words.bookings", {"count": len(found) - cancelled})]
     parts += [i18n.words("words.unconfirmed", {"count": unconfirmed})] * bool(unconfirmed)
     parts += [i18n.words("words.cancelled", {"count": cancelled})] * bool(cancelled)

@@ -10,7 +10,7 @@ from console.domain.booking.lying import Lying, Other, minutes
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.sheet import Either, Spot, spot
 from console.domain.ids import BookableId, BookingId
-from console.routes._agenda import STATUS_WORDS
+from console.routes._agenda import STATUS_WORDS, UNSAID_WORDS
 from console.routes._agenda_marks import TOLD_ALONE, Mark, Marker
 from console.routes._agenda_sheet import grid_class, on, said
 from console.routes._bookings import step_words
@@ -54,6 +54,7 @@ class Blocks:
         self.services = services
         self.marker = marker
         self.statuses = {status: i18n.gettext(key) for status, key in STATUS_WORDS.items()}
+        self.unsaid = i18n.gettext(UNSAID_WORDS)
         self.erased = i18n.gettext("words.erased_client")
         self.site_erased = i18n.gettext("words.site_erased")
         self.recurs = i18n.gettext("words.mark_recurs")
@@ -84,6 +85,7 @@ class Blocks:
         beside = [other for other in others if other.services == one.services]
         marks = self.marker.of(one, others, one.away or missing)
         movable = "" if one.status not in MOVABLE else " mv ends" if one.own == one.span else " mv"
+        stands = "unsaid" if one.unsaid else one.status.value.replace("_", "-")
         more = [", ".join(names)]
         more += [mark.said for mark in marks if mark.kind in TOLD_ALONE]
         more += [self.marker.together(beside)] if beside else []
@@ -91,12 +93,12 @@ class Blocks:
         more += [self._step(other, where) for other in others if other.services != one.services]
         return Block(
             one.booking,
-            f"{one.status.value.replace('_', '-')} {grid_class(found)}{side}{_size(found, marks)}{movable}",
+            f"{stands} {grid_class(found)}{side}{_size(found, marks)}{movable}",
             one.called or self.erased,
             start,
             f"{start}–{end}",
             names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}",
-            self.statuses[one.status],
+            self.unsaid if one.unsaid else self.statuses[one.status],
             self.recurs if one.recurs else "",
             marks,
             [*more, *(text for text in (site, one.loud, one.note) if text)],

@@ -26,7 +26,7 @@ from console.domain.team.rules import Permission
 from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
 from console.routes import _fields as f
-from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked
+from console.routes._agenda import LIST_VIEW, STATUS_WORDS, UNSAID_WORDS, WEEK_VIEW, Asked
 from console.routes._agenda_marks import COMING, ICONS, WORDS
 from console.routes._listing import Column, file, file_kind, for_files, listing
 from console.routes._page import Req, page
@@ -91,7 +91,7 @@ def row_of(request: Req, one: Listed, zone: ZoneInfo, held: Mapping[BookingId, M
         _services(request, one, zone),
         ", ".join(name for _, name in one.people),
         _bookings.site_words(one.site),
-        i18n.gettext(STATUS_WORDS[one.status]),
+        i18n.gettext(UNSAID_WORDS if one.unsaid else STATUS_WORDS[one.status]),
         _marks(one, held.get(one.booking, NONE)),
     )
 
@@ -153,7 +153,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
         people=people,
         chosen=chosen,
-        summary=_agenda.counted([(row.day, row.status) for row in kept if row.day >= one.on], one.today),
+        summary=_agenda.counted([(row.day, row.status, row.unsaid) for row in kept if row.day >= one.on], one.today),
         to_move=await _to_move_words(kept),
         changes=_agenda.changes_url(one, revision),
         off=OFF,

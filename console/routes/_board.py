@@ -134,7 +134,7 @@ def unconfirmed(one: Asked, agenda: Agenda) -> list[Unconfirmed]:
         for day in agenda.days
         if day.day >= one.today
         for lying in sorted(day.bookings.values(), key=lambda lying: lying.span[0])
-        if lying.status is Status.BOOKED
+        if lying.status is Status.BOOKED and not lying.unsaid
     ]
 
 

@@ -407,6 +407,8 @@ async def test_a_run_on_which_something_depends_offers_no_undo_and_says_why(vera
 
 async def test_a_booking_of_the_books_without_a_receipt_says_so_and_asks_nobody_to_confirm_it(vera: Visitor) -> None:
     those = {name: FILES[name] for name in ("service-listing.csv", "future-bookings.csv")}
+    early = f"{NOW:%m/%d/%Y},1:00:00 AM,60"
+    those["future-bookings.csv"] = those["future-bookings.csv"].replace("07/11/2018,10:00:00 AM,600", early)
     await bring(books(those, SALON.replace('"CAD"', '"EUR"')), TERMINAL)
     dora = await db.fetchval(
         "SELECT b.id FROM booking b JOIN client_profile USING (client) WHERE given_name = 'DORA01'"
@@ -423,6 +425,12 @@ async def test_a_booking_of_the_books_without_a_receipt_says_so_and_asks_nobody_
     assert await db.fetchval("SELECT source FROM booking WHERE id = $1", dora) == "books"
     agenda = await vera.open("/agenda?view=day&on=2018-07-12")
     assert agenda.words("#agenda-count") == "1 booking"
+    assert agenda.words(f'.b.unsaid[href="/bookings/{dora}"] > .sr-only') == say("words.status_unsaid")
+    rows = await vera.open("/agenda?view=list&on=2018-07-12")
+    assert rows.all("#list .st.unsaid") == [say("words.status_unsaid")]
+    today = await vera.open("/agenda?view=day")
+    assert (today.words("#agenda-count"), today.has(".b.unsaid"), today.has(".b.booked")) == ("1 booking", True, False)
+    assert not today.has("#brief [data-b]")
 
 
 async def test_only_who_may_import_gets_there(anna: Visitor) -> None:

@@ -12,6 +12,7 @@ from console.domain import db
 from console.domain.booking.lying import LONGEST_BOOKING
 from console.domain.booking.rules import STANDING, Status
 from console.domain.booking.sheet import Span
+from console.domain.booking.unsaid import UNSAID
 from console.domain.booking.working_days import windows
 from console.domain.business.queries import LocationView
 from console.domain.clients.parts import LOUDEST, SITE
@@ -35,7 +36,8 @@ class Listed:
     """A booking in a list or on paper, a cancelled one too. `phone` as E.164; `people`: who and what does it.
 
     `day`: the date of the agenda on which it lies, which goes through `night`. `address`: where it is done, at a `site`
-    of the client's if that is said (empty for one that was erased), else at their own address.
+    of the client's if that is said (empty for one that was erased), else at their own address. `unsaid`: nobody
+    knows what became of it.
     """
 
     booking: BookingId
@@ -54,6 +56,7 @@ class Listed:
     steps: tuple[Step, ...]
     people: tuple[tuple[BookableId, str], ...]
     overbooked: bool = False
+    unsaid: bool = False
 
     @property
     def changes_hands(self) -> bool:
@@ -70,7 +73,7 @@ _LISTED = f"""
     SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note, b.overbooked,
         p.given_name, p.middle_name, p.family_name, p.company, p.phones,
         CASE WHEN z.id IS NULL THEN p.address ELSE z.address END AS address, {SITE} AS site,
-        {LOUDEST} AS loud,
+        {LOUDEST} AS loud, {UNSAID} AS unsaid,
         (SELECT jsonb_agg(jsonb_build_array(s.names, extract(epoch FROM i.starts_at)::bigint,
                 extract(epoch FROM i.ends_at)::bigint,
                 (SELECT jsonb_agg(jsonb_build_array(w.id, w.name) ORDER BY w.position, w.id) FROM assignment a
@@ -116,6 +119,7 @@ async def listed(location: LocationView, first: date, days: int) -> list[Listed]
             tuple(_step(*one) for one in json.loads(row["services"] or "[]")),
             tuple((who, name) for _, who, name in json.loads(row["people"] or "[]")),
             row["overbooked"] is not None,
+            row["unsaid"],
         )
         for at, row in zip(lies, rows, strict=True)
     ]

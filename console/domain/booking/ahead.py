@@ -12,6 +12,7 @@ from console.domain.booking import cards
 from console.domain.booking.cards import BookingView
 from console.domain.booking.lying import LONGEST_BOOKING
 from console.domain.booking.rules import MOVABLE, Status
+from console.domain.booking.unsaid import UNSAID
 from console.domain.ids import BookingId, LocationId
 
 UNCONFIRMED_AHEAD = timedelta(hours=48)
@@ -50,7 +51,7 @@ _AHEAD = f"""
             AND (starts_at AT TIME ZONE l.zone)::date > ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
         UNION ALL
         (SELECT id, starts_at, 'to_finish' FROM booking b WHERE location = l.id AND retired_at IS NULL
-            AND status = ANY($8::text[]) AND ends_at <= $2 AND NOT {cards.UNSAID}
+            AND status = ANY($8::text[]) AND ends_at <= $2 AND NOT {UNSAID}
             AND starts_at > $2::timestamptz - $7::interval AND starts_at < $2 ORDER BY starts_at, id LIMIT $6)
     ) b WHERE l.retired_at IS NULL ORDER BY b.starts_at, b.id
 """  # noqa: S608
@@ -70,13 +71,18 @@ async def ahead(now: datetime, most: int) -> Ahead:
     return Ahead(**{part: [known[one] for one in ids if one in known] for part, ids in parts.items()})
 
 
+_UNFINISHED = f"""
+    SELECT id FROM booking b WHERE location = $1 AND starts_at >= $2 AND starts_at < $3 AND retired_at IS NULL
+        AND (status = $4 OR status = ANY($5::text[]) AND ends_at <= $6 AND NOT {UNSAID}) ORDER BY starts_at, id
+"""  # noqa: S608
+
+
 async def unfinished(location: LocationId, on: date, zone: ZoneInfo, now: datetime) -> list[BookingId]:
     """The bookings of a location's date whose clients are there, or whose time is over, in their order: nothing is
-    paid for them, and nobody said what became of them.
+    paid for them, and nobody said what became of them. What was over when it came from the books of before is none.
     """
     rows = await db.fetch(
-        "SELECT id FROM booking WHERE location = $1 AND starts_at >= $2 AND starts_at < $3 AND retired_at IS NULL"
-        " AND (status = $4 OR status = ANY($5::text[]) AND ends_at <= $6) ORDER BY starts_at, id",
+        _UNFINISHED,
         location,
         *clock.bounds(on, zone),
         Status.ARRIVED.value,

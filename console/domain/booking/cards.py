@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from console.domain import db
 from console.domain.booking.lying import minutes
 from console.domain.booking.rules import MOVABLE, UNDONE, CancelledBy, Source, Status
+from console.domain.booking.unsaid import UNSAID
 from console.domain.clients.rules import site_words
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId, SiteId
@@ -122,12 +123,6 @@ class Came:
     cancelled_by: CancelledBy | None
     late: bool
 
-
-UNSAID = """
-    (b.source = 'books' AND b.status IN ('booked', 'confirmed') AND b.ends_at <= (SELECT o.at FROM change c
-        JOIN operation o ON o.id = c.operation WHERE c.entity = 'booking' AND c.entity_id = b.id AND c.created))
-"""
-"""Of a booking that was over when it came from the books of before, which do not say what became of it."""
 
 _BOOKINGS = f"""
     SELECT b.id, b.version, b.operation, b.client, b.location, l.name AS location_name, l.zone, l.notice_hours,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from console.domain import clock, db
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import Span, covered
+from console.domain.booking.unsaid import UNSAID
 from console.domain.business.queries import LocationView
 from console.domain.clients.parts import LOUDEST, SITE
 from console.domain.clients.rules import Names
@@ -53,7 +54,7 @@ class Lying:
     `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `loud`: the client's note
     that jumps out. `recurs`: whether it is one of a series. `others`: who and what does it with them, before or after.
     `away`: whether whoever does it has time off then. `site`: the name or address of the client's site where it is,
-    empty for one that was erased.
+    empty for one that was erased. `unsaid`: nobody knows what became of it.
     """
 
     booking: BookingId
@@ -73,6 +74,7 @@ class Lying:
     others: tuple[Other, ...] = ()
     away: bool = False
     site: str | None = None
+    unsaid: bool = False
 
     @property
     def minutes(self) -> int:
@@ -116,7 +118,7 @@ _LYING = f"""
             AND t.last >= b.starts_at::date - 1 AND t.first <= b.ends_at::date + 1
             AND time_off_instants(t) && tstzrange(w.taken_start, w.taken_end)) AS away,
         p.given_name, p.middle_name, p.family_name, p.company,
-        {LOUDEST} AS loud, {SITE} AS site, w.*
+        {LOUDEST} AS loud, {SITE} AS site, {UNSAID} AS unsaid, w.*
     FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site z ON z.id = b.site
     CROSS JOIN LATERAL (
         SELECT a.bookable, min(i.starts_at) AS own_start, max(i.ends_at) AS own_end,
@@ -158,6 +160,7 @@ async def what_lies(location: LocationId, span: Span) -> list[Lying]:
             tuple(one for one in everybody[row["id"]] if one.bookable != row["bookable"]),
             row["away"],
             row["site"],
+            row["unsaid"],
         )
         for row in rows
     ]

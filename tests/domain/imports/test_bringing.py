@@ -14,10 +14,10 @@ from console.domain import clock, db, secret
 from console.domain import undo as undoing
 from console.domain.booking import actions as booking
 from console.domain.booking import occupancy
-from console.domain.booking.ahead import ahead
+from console.domain.booking.ahead import ahead, unfinished
 from console.domain.booking.arranging import Asked
-from console.domain.booking.cards import UNSAID
 from console.domain.booking.rules import CancelledBy, Source
+from console.domain.booking.unsaid import UNSAID
 from console.domain.errors import Closed, HasDependants, NotUndoable
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, OperationId
 from console.domain.imports import actions, queries
@@ -207,13 +207,16 @@ async def test_nobody_is_told_anything_of_what_was_brought_in() -> None:
 
 
 async def test_what_was_over_without_a_receipt_is_not_left_open_at_the_desk_but_what_is_over_since_is() -> None:
-    before, after = (f"{clock.now() + timedelta(days):%m/%d/%Y}" for days in (-2, 2))
-    rows = FILES["future-bookings.csv"].replace("07/12/2018", before).replace("07/11/2018", after)
+    before, after = ((clock.now() + timedelta(days)).date() for days in (-2, 2))
+    rows = FILES["future-bookings.csv"].replace("07/12/2018", f"{before:%m/%d/%Y}")
+    rows = rows.replace("07/11/2018", f"{after:%m/%d/%Y}")
     await bring(books({"future-bookings.csv": rows, "service-listing.csv": FILES["service-listing.csv"]}), TERMINAL)
     assert (await ahead(clock.now(), 5)).to_finish == []
     [one] = (await ahead(clock.now() + timedelta(4), 5)).to_finish
-    assert f"{one.starts_at:%m/%d/%Y}" == after
+    assert one.starts_at.date() == after
     assert (one.source, one.unsaid) == (Source.BOOKS, False)
+    left = [await unfinished(one.location, day, one.zone, clock.now() + timedelta(4)) for day in (before, after)]
+    assert left == [[], [one.id]]
     assert await of_client("DORA01", f"SELECT {UNSAID} FROM booking b WHERE client = $client") == [(True,)]
 
 
