@@ -48,6 +48,16 @@ async def test_it_begins_with_what_usually_suits_and_keeps_what_is_chosen(sign_i
     assert {page.value(f"reminders_{row}_count") for row in (1, 2, 3)} == {"2", "3", "45"}
 
 
+async def test_each_delay_says_for_whom_another_number_holds(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open(URL)
+    for of, said in (
+        (".field:has([name=thanks])", "Another number holds for visits that are finished from now on."),
+        (".field:has([name=satisfaction])", "Another number holds for tickets that are solved from now on."),
+        (".group:has(.reminder)", "What is changed holds for bookings that were made before, too."),
+    ):
+        assert page.words(f"{of} > .hint").endswith(said)
+
+
 async def test_how_long_before_is_said_without_a_number_in_its_words(sign_in: SignIn) -> None:
     """So that it is right of one day as of two: the number stands behind it."""
     vera = await sign_in(VERA, language="ru")
