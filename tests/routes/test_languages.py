@@ -71,6 +71,7 @@ FILLED = {
 SKIPPED = {
     "/agenda/changes",
     "/agenda/paper",
+    "/programme/trial/progress",
     "/tickets/counts",
     "/livez",
     "/readyz",
