@@ -20,6 +20,7 @@ AXE = {
 NOT_PAGES = {
     "/agenda/changes",
     "/agenda/paper",
+    "/programme/trial/progress",
     "/livez",
     "/logo/{logo}",
     "/links/{token}",

@@ -26,7 +26,10 @@ from console.domain.imports.bringing import bring, rehearse
 from console.domain.imports.undoing import NoPlaceLeft
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.tills_queries import cashbook, open_till
+from console.migrations import m0334_bookings_of_books_guarantees
 from tests import factories, loyal
+from tests.cast import VERA
+from tests.domain.desk.deeds import erase
 from tests.domain.imports.books import FILES, REPORT, SALON, books
 from workers.imports import forget_uploads
 
@@ -426,3 +429,21 @@ async def test_what_is_taken_off_otherwise_after_its_receipt_came_is_told_of_and
     assert await rejected(-30) == [(4, known)], "twenty more were taken off"
     assert await of_client("ANNA01", "SELECT due FROM visit WHERE client = $client") == [(10200,)]
     assert await sound() == []
+
+
+async def test_bookings_that_came_before_they_said_so_say_so_too_and_those_of_erased_clients(
+    as_owner: asyncpg.Connection,
+) -> None:
+    await factories.staff(VERA)
+    await bring(books(), TERMINAL)
+    await erase(ClientId(await db.fetchval("SELECT min(client) FROM booking")))
+    marked = "SELECT count(*) FROM booking WHERE source = 'books'"
+    came = await db.fetchval(marked)
+    async with as_owner.transaction():
+        await as_owner.execute("ALTER TABLE booking DISABLE TRIGGER USER")
+        await as_owner.execute("UPDATE booking SET source = 'desk'")
+        await as_owner.execute("ALTER TABLE booking ENABLE TRIGGER USER")
+    async with as_owner.transaction():
+        for statement in m0334_bookings_of_books_guarantees.STATEMENTS:
+            await as_owner.execute(statement)
+    assert await db.fetchval(marked) == came > 0
