@@ -102,6 +102,8 @@ class Reason(StrEnum):
     """The business does not want its clients told of it."""
 
 
+HOLDING = (Reason.QUIET, Reason.CLIENT_CAP, Reason.DAY_CAP)
+"""Why a message waits as the business chose that it shall."""
 NO_WAY = (Reason.NO_ADDRESS, Reason.NO_CHANNEL, Reason.NO_EMAIL, Reason.NO_MAIL_SERVER)
 """Why what one of us wrote was skipped, and may go once there is a way."""
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
-from console.domain.ids import ClientId, MessageId
+from console.domain.ids import ClientId, MessageId, OperationId
 from console.domain.intent import TERMINAL
 from console.domain.messages import actions, leaving, outbox, outbox_queries, outcomes, settings, steps
 from console.domain.messages.outbox import Claimed, Passed
 from console.domain.messages.rules import MessageKind, plain
+from console.domain.messages.settings_queries import chosen
 from console.domain.messages.settings_rules import MessageSettings
 from console.domain.running import Operation
 from console.domain.team.mail import WAITS
 from console.domain.team.trouble import Cause, Trouble
+from console.domain.undo import undo
 from tests import factories
 from tests.cast import NOW
 from tests.domain.deeds import intent, script
@@ -271,6 +275,36 @@ async def test_after_five_on_a_day_a_client_waits_for_the_next_morning_and_other
     assert await stands() == ("due", "client_cap", None, NINE)
     await tell(await somebody(phones=PHONE), "7")
     assert (await claim()).way.channel is SMS
+
+
+async def test_what_waits_for_the_morning_is_judged_anew_when_quiet_hours_change_and_when_that_is_undone(
+    anna: ClientId,
+) -> None:
+    for number in range(3):
+        await tell(anna, f"{number}", at=LATE)
+        assert isinstance(await outbox.claim(LATE, BOTH), Passed)
+    late = replace(intent(TERMINAL), now=LATE)
+    await settings.choose(late, 0, MessageSettings(quiet_until=8 * 60))
+    assert await stands() == ("due", None, None, LATE)
+    assert [type(await outbox.claim(LATE, BOTH)) for _ in range(3)] == [Passed] * 3
+    assert await stands() == ("due", "quiet", None, NINE - HOUR)
+    await undo(replace(late, id=uuid4()), OperationId((await chosen()).operation))
+    assert [type(await outbox.claim(LATE, BOTH)) for _ in range(3)] == [Passed] * 3
+    assert await stands() == ("due", "quiet", None, NINE)
+    version = (await chosen()).version
+    await settings.choose(replace(late, id=uuid4()), version, MessageSettings(quiet_from=0, quiet_until=0))
+    assert await db.fetchval("SELECT count(*) FROM message WHERE reason IS NULL AND try_at = $1", LATE) == 3
+    assert [type(await outbox.claim(LATE, BOTH)) for _ in range(3)] == [Claimed] * 3
+
+
+async def test_what_was_enough_for_a_day_is_judged_anew_when_more_may_go(anna: ClientId) -> None:
+    await settings.choose(intent(TERMINAL), 0, MessageSettings(per_client=1))
+    await tell(anna)
+    await outcomes.sent(await claim(), NOW)
+    second = await tell(anna, "2")
+    assert isinstance(await outbox.claim(NOW, BOTH), Passed)
+    await settings.choose(intent(TERMINAL), 1, MessageSettings(per_client=2))
+    assert (await claim()).outgoing.id == second
 
 
 async def test_when_each_leaves_is_foretold_as_the_days_go_then(anna: ClientId) -> None:
