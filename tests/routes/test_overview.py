@@ -290,6 +290,17 @@ async def test_once_nobody_comes_any_more_today_the_desk_sees_the_next_day(sign_
     ]
 
 
+async def test_a_friday_evening_shows_whom_monday_brings(sign_in: SignIn, at: At) -> None:
+    friday = NOON + timedelta(days=2)
+    at(friday + 8 * HOUR)
+    anna = await sign_in(ANNA, language="en")
+    house = await yard()
+    await house.book(house.nina, friday + timedelta(days=3))
+    await house.book(house.nina, friday + WEEK)
+    [row] = (await anna.open("/")).all("#then tbody tr")
+    assert row.startswith("Monday 18 May, 12:00"), row
+
+
 async def test_who_says_that_they_come_is_confirmed_there_by_one_press(sign_in: SignIn, at: At) -> None:
     anna = await sign_in(ANNA, language="en")
     house = await yard()

@@ -17,6 +17,8 @@ from console.domain.ids import BookingId, LocationId
 
 UNCONFIRMED_AHEAD = timedelta(hours=48)
 """So long before it begins a booking should be confirmed."""
+NEXT_AHEAD = timedelta(days=14)
+"""So far the next date that has bookings is looked for: over weekends and holidays on which nobody comes."""
 LEFT_OPEN = timedelta(days=14)
 """So long a booking of which nobody said what became of it is looked after."""
 
@@ -43,7 +45,7 @@ _AHEAD = f"""
             AND (starts_at AT TIME ZONE l.zone)::date <= ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
         UNION ALL
         (SELECT id, starts_at, 'then' FROM booking WHERE location = l.id AND retired_at IS NULL
-            AND status = ANY($1::text[]) AND starts_at > $2 AND starts_at < $2::timestamptz + $5::interval
+            AND status = ANY($1::text[]) AND starts_at > $2 AND starts_at < $2::timestamptz + $9::interval
             AND (starts_at AT TIME ZONE l.zone)::date > ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
         UNION ALL
         (SELECT id, starts_at, 'to_confirm' FROM booking WHERE location = l.id AND retired_at IS NULL
@@ -62,7 +64,7 @@ async def ahead(now: datetime, most: int) -> Ahead:
     to_come = [one.value for one in MOVABLE]
     unsettled = [*to_come, Status.ARRIVED.value]
     booked, spans = Status.BOOKED.value, (UNCONFIRMED_AHEAD, most, LEFT_OPEN)
-    rows = await db.fetch(_AHEAD, to_come, now, LONGEST_BOOKING, booked, *spans, unsettled)
+    rows = await db.fetch(_AHEAD, to_come, now, LONGEST_BOOKING, booked, *spans, unsettled, NEXT_AHEAD)
     over = all(row["part"] != "next" for row in rows)
     then = min((row["on"] for row in rows if row["part"] == "then"), default=None) if over else None
     rows = [row for row in rows if row["part"] != "then" or row["on"] == then]
