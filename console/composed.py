@@ -30,6 +30,14 @@ class Thread:
 
 
 @dataclass(frozen=True)
+class Button:
+    """What a mail shows for its link where that is alone in its line."""
+
+    url: str
+    word: str
+
+
+@dataclass(frozen=True)
 class Composed:
     """A message ready to go out by any channel: `sms` is what a phone shows, the rest is a mail.
 
@@ -42,3 +50,4 @@ class Composed:
     sms: str
     attachments: tuple[Attachment, ...] = ()
     thread: Thread | None = None
+    button: Button | None = None

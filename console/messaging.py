@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment
 
 from console import calendars, i18n, message_values, replying
-from console.composed import Attachment, Composed
+from console.composed import Attachment, Button, Composed
 from console.config import Settings
 from console.domain import clock
 from console.domain.business.queries import business
@@ -44,20 +44,27 @@ def default_texts(kind: MessageKind) -> Texts:
 def _composed(kind: MessageKind, texts: Texts, said: InWords, files: tuple[Attachment, ...]) -> Composed:
     subject = i18n.upper_first(" ".join(filled(texts.subject, said.at_length).split()))
     text = filled(texts.text, said.at_length)
-    html = _html(kind, text, said.at_length)
-    return Composed(subject, f"{text}\n", html, as_sms(filled(texts.sms, said.shortly)), files)
+    button = _button(kind, said.at_length)
+    html = _html(text, button, said.at_length)
+    return Composed(subject, f"{text}\n", html, as_sms(filled(texts.sms, said.shortly)), files, button=button)
 
 
-def _html(kind: MessageKind, text: str, values: Values) -> str:
+def _button(kind: MessageKind, values: Values) -> Button | None:
+    if not (link := values.get("link")):
+        return None
+    word = _templates().get_template("emails/_link_word.html")
+    asks = kind == MessageKind.TICKET_SATISFACTION
+    return Button(link, word.render(asks=asks, several=bool(values.get("series"))).strip())
+
+
+def _html(text: str, button: Button | None, values: Values) -> str:
     return (
         _templates()
         .get_template("emails/message.html")
         .render(
             letter={"business": values["business"]},
             paragraphs=[one.splitlines() for one in text.split("\n\n")],
-            link=values.get("link"),
-            asks=kind == MessageKind.TICKET_SATISFACTION,
-            several=bool(values.get("series")),
+            button=button,
             language=i18n.current(),
         )
     )

@@ -27,6 +27,12 @@ WRITTEN = "effect.messages_due"
 """Consequence that something is written to the client."""
 BEFORE = {"effect.visit_refunded": "effect.visit_refunded_sum"}
 """Of consequences that once were kept without saying `by` what: the keys of the words for those."""
+OF_NOTHING = {
+    "effect.remedy_above_money": "effect.remedy_alone_no_money",
+    "effect.remedy_above_stamps": "effect.remedy_alone_no_stamps",
+    "effect.remedy_above_tiers": "effect.remedy_alone_no_tier",
+}
+"""Of limits: the keys of the words where the limit is 0."""
 
 
 async def words(key: str, params: Mapping[str, Any]) -> str:
@@ -63,6 +69,8 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
         told["time"] = time_words(datetime.fromisoformat(params["at"]), ZoneInfo(params["zone"]))
     if "country" in params:
         told["of"] = await place_words(params["country"], params["region"], params["location"])
+    if key in OF_NOTHING and not params.get("minor", params.get("count")):
+        return i18n.gettext(OF_NOTHING[key])
     return i18n.words(key if "by" in told else BEFORE.get(key, key), told)
 
 

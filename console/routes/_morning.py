@@ -1,4 +1,6 @@
-"""What a desk takes over in the morning: who comes, what was left open, who has not confirmed, whom to call back."""
+"""What a desk takes over in the morning: who comes, what was left open, who has not confirmed, who called off, whom to
+call back.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +37,7 @@ async def day(request: Req, now: datetime) -> dict[str, Any]:
             "time": time_words(one.starts_at, one.zone),
             "day": _bookings.day_words(_bookings.business_day(one), one.zone),
             "version": one.version,
+            "agenda": _bookings.day_url(_bookings.business_day(one), one.location),
         }
 
     return {name: [row(one) for one in found] for name, found in sorts.items()}

@@ -34,6 +34,12 @@ ON_CARD = {
     Gives.TIER: "tier",
 }
 """The page of the card that has the entries of what is given there."""
+ALONE_NONE = {
+    Measure.MONEY: "words.remedy_alone_no_money",
+    Measure.STAMPS: "words.remedy_alone_no_stamps",
+    Measure.TIERS: "words.remedy_alone_no_tier",
+}
+"""That nothing of a sort is given alone: the limit is 0."""
 
 
 def url(number: int) -> str:
@@ -208,6 +214,8 @@ async def _why_second(one: RemedyView) -> str:
     limit = await limits.exceeded(one.proposed_by, clock.now(), cost, one.currency)
     if limit is None:
         return i18n.gettext("words.remedy_above")
+    if not limit.most:
+        return i18n.gettext(ALONE_NONE[limit.of])
     if limit.of is Measure.MONEY:
         return i18n.words("words.remedy_above_money", {"sum": i18n.money(limit.most, (await business()).currency)})
     if limit.of is Measure.STAMPS:

@@ -84,11 +84,20 @@ FIELDS = (
     f.whole("per_day", 0, MOST_A_DAY, label="field.per_day"),
     f.of(
         MESSAGES[MessageKind.VISIT_THANKS],
-        f.whole("thanks", 0, MOST_THANKS, label="field.thanks_hours", hint="hint.thanks_hours"),
+        f.whole(
+            "thanks", 0, MOST_THANKS, label="field.thanks_hours", hint="hint.thanks_hours", params={"high": MOST_THANKS}
+        ),
     ),
     f.of(
         MESSAGES[MessageKind.TICKET_SATISFACTION],
-        f.whole("satisfaction", 1, MOST_SATISFACTION, label="field.thanks_hours", hint="hint.satisfaction_hours"),
+        f.whole(
+            "satisfaction",
+            1,
+            MOST_SATISFACTION,
+            label="field.thanks_hours",
+            hint="hint.satisfaction_hours",
+            params={"high": MOST_SATISFACTION},
+        ),
     ),
 )
 

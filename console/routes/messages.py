@@ -47,30 +47,36 @@ NOTHING = {
     MessageStatus.UNKNOWN: "words.no_messages_unknown",
 }
 """What it means that there are none, where that is good."""
+DUE_ONLY = {"": None, "leaving": True, "unwanted": False}
+"""What of that which is due an address asks for (`only`), and whether that is what will leave."""
 
 
 @get(LIST, opt=READ)
 async def listed(request: Req) -> Response[Any]:
     """The outbox, narrowed by what became of messages (`status`); older ones `before` one, of those due `after` one.
 
-    Both name a message, and `at` when the list told it to go or to have gone, in microseconds since the epoch.
+    Of those due `only` what will leave, or what will be skipped. `before` and `after` name a message, and `at` when the
+    list told it to go or to have gone, in microseconds since the epoch.
     """
     asked = request.query_params.get("status", "")
     status = MessageStatus(asked) if asked in TABS else MessageStatus.DUE
     there = _messages.set_up(request)
+    only = _only(request)
     if status is MessageStatus.DUE:
-        lines = await outbox_queries.waiting(PAGE, there, _beyond(request, "after"))
+        lines = await outbox_queries.waiting(PAGE, there, _beyond(request, "after"), DUE_ONLY[only])
     else:
         lines = await outbox_queries.latest(status, PAGE, there, _beyond(request, "before"))
     rows = await _messages.told(request, lines)
     whom = await _whom(lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
         one |= whom[one["id"]]
+    health = await _messages.health(request)
+    mixed = bool(only or (health["counts"].due and health["counts"].unwanted))
     return await page(
         request,
         "messages/outbox.html",
         i18n.gettext("title.outbox"),
-        health=await _messages.health(request),
+        health=health,
         set_up=bool(there),
         tabs=[
             {
@@ -80,7 +86,8 @@ async def listed(request: Req) -> Response[Any]:
             }
             for one in TABS
         ],
-        further=_further(status, lines[-1]) if len(lines) == PAGE else None,
+        due_tabs=_due_tabs(only) if mixed and status is MessageStatus.DUE else None,
+        further=_further(status, lines[-1], only) if len(lines) == PAGE else None,
         later=status is MessageStatus.DUE,
         may_repeat=status is MessageStatus.UNKNOWN and request.user.actor.may(Permission.CLIENT_CHANGE),
         messages=rows,
@@ -88,10 +95,29 @@ async def listed(request: Req) -> Response[Any]:
     )
 
 
-def _further(status: MessageStatus, last: Line) -> str:
+def _only(request: Req) -> str:
+    """What of that which is due is asked for; all of it by what says nothing."""
+    asked = request.query_params.get("only", "")
+    return asked if asked in DUE_ONLY else ""
+
+
+def _due_tabs(only: str) -> list[dict[str, Any]]:
+    labels = {"": "words.messages_all", "leaving": "words.messages_leaving", "unwanted": "words.message_unwanted"}
+    return [
+        {
+            "label": i18n.gettext(label),
+            "url": f"{LIST}?status=due&only={one}" if one else LIST,
+            "current": one == only,
+        }
+        for one, label in labels.items()
+    ]
+
+
+def _further(status: MessageStatus, last: Line, only: str) -> str:
     """The address of the next page."""
+    there = f"{LIST}?status={status}{f'&only={only}' if only else ''}"
     beyond = "after" if status is MessageStatus.DUE else "before"
-    return f"{LIST}?status={status}&{beyond}={last.id}&at={(last.told_at - EPOCH) // MICROSECOND}"
+    return f"{there}&{beyond}={last.id}&at={(last.told_at - EPOCH) // MICROSECOND}"
 
 
 def _beyond(request: Req, which: str) -> After | None:

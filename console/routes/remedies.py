@@ -33,6 +33,7 @@ from console.routes._guards import needs
 from console.routes._look_first import EXPECTED, look_first, looked_at_first
 from console.routes._page import Req, page
 from console.routes._submit import Act, submit
+from console.routes._toasts import FORESEEN
 
 ALL = "/tickets/{number:int}/remedies"
 WHY = (f.area("why", limit=2000, label="field.refusal_why", hint="hint.refusal_why"),)
@@ -102,6 +103,11 @@ def _problem(waits: bool) -> str:
 async def _show(
     request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: TicketRow, found: Found
 ) -> Response[Any]:
+    look, then = await _effects.look(request, form, effects), list[str]()
+    keys = [effect.key for effect in effects or ()]
+    if look is not None and FORESEEN in keys:
+        at = keys.index(FORESEEN) + 1
+        look, then = look[:at], look[at:]
     return await page(
         request,
         "tickets/remedy.html",
@@ -111,8 +117,9 @@ async def _show(
         ticket=one,
         base=words.url(one.number),
         evidence=words.found_words(found),
-        look=await _effects.look(request, form, effects),
-        waits=any(effect.key == "effect.remedy_waits" for effect in effects or ()),
+        look=look,
+        then=then,
+        waits=FORESEEN in keys,
     )
 
 

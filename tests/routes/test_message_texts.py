@@ -124,6 +124,7 @@ async def test_how_it_reads_to_a_client_with_a_series_is_how_it_reads_of_all_of_
         assert ("{series}" in page.words(".message-names")) is told
         page = await vera.send(page, url, who="Анна", find="preview")
         mail, sms = page.all("#preview .letter")
+        assert page.words("#preview .letter a.button") == say("See the bookings" if told else "See the booking")
         link = page.tree.css_first("#preview .letter a").attributes["href"] or ""
         assert link.rpartition("/")[2].startswith("trial")
         assert (await vera.open(urlsplit(link).path)).heading == say("title.link_trial")

@@ -233,7 +233,9 @@ async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipp
         assert say("words.message_wants_none", "ru") in row
 
 
-async def test_what_will_be_skipped_is_counted_apart_from_what_is_due(app: Litestar, sign_in: SignIn) -> None:
+async def test_what_will_be_skipped_is_counted_and_listed_apart_from_what_is_due(
+    app: Litestar, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_up_mail(app)
     anna = await sign_in(ANNA)
     await message(await somebody(emails=MAIL), "1")
@@ -243,9 +245,18 @@ async def test_what_will_be_skipped_is_counted_apart_from_what_is_due(app: Lites
     await db.execute("UPDATE client_profile SET channel = 'none' WHERE client = $1", silent)
     for key in ("2", "3"):
         await message(silent, key)
-    due, _, skipped = (await anna.open(OUTBOX)).all(".facts dd")[:3]
+    page = await anna.open(OUTBOX)
+    due, _, skipped = page.all(".facts dd")[:3]
     assert (due, skipped) == ("1", "2")
-    assert unwanted in (await anna.open(OUTBOX)).words(".facts")
+    assert unwanted in page.words(".facts")
+    every, leaving, rest = (str(one.attributes["href"]) for one in page.tree.css("#main .segments a"))
+    monkeypatch.setattr(messages, "PAGE", 1)
+    (one,) = (await anna.open(leaving)).all(".messages .item")
+    assert unwanted not in one
+    first = await anna.open(rest)
+    second = await anna.open(str(first.tree.css_first('main a[href*="after="]').attributes["href"]))
+    assert all(unwanted in one for one in first.all(".messages .item") + second.all(".messages .item"))
+    assert every == OUTBOX
 
 
 async def test_the_navigation_counts_the_messages_that_somebody_has_to_see_to(sign_in: SignIn) -> None:

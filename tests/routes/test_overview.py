@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from console import i18n
 from console.domain import clock, db
 from console.domain.booking import actions as bookings
+from console.domain.booking import by_link
+from console.domain.booking.rules import CancelledBy
 from console.domain.ids import StaffId
+from console.domain.intent import Intent
 from console.domain.tickets import actions as tickets
 from console.domain.tickets.rules import TicketStatus
 from tests import factories
@@ -310,6 +314,25 @@ async def test_who_says_that_they_come_is_confirmed_there_by_one_press(sign_in: 
     assert (page.path, page.has("#to-confirm")) == ("/", False)
     assert page.has(".toast form")
     assert await db.fetchval("SELECT status FROM booking WHERE id = $1", booking) == "confirmed"
+
+
+async def test_what_a_client_called_off_by_the_link_is_told_to_the_desk_with_the_day_for_two_days(
+    sign_in: SignIn, at: At
+) -> None:
+    anna = await sign_in(ANNA, language="en")
+    house = await yard()
+    by_desk, by_client = await house.book(house.olga, NOON + WEEK), await house.book(house.nina, NOON + WEEK)
+    await bookings.cancel(intent(), by_desk, CancelledBy.CLIENT)
+    assert not (await anna.open("/")).has("#called-off")
+    await bookings.cancel(Intent(uuid4(), by_link.CLIENT, clock.now()), by_client, CancelledBy.CLIENT)
+    page = await anna.open("/")
+    (row,) = page.all("#called-off tbody tr")
+    assert "12:00 Анна Петрова Deep clean Nina Orlova" in row
+    links = [one.attributes["href"] for one in page.tree.css("#called-off td a")]
+    assert links[0] == f"/bookings/{by_client}"
+    assert links[-1] == f"/agenda?view=day&on=2026-05-20&place={house.location}"
+    at(NOW + timedelta(days=3))
+    assert not (await anna.open("/")).has("#called-off")
 
 
 async def test_what_was_left_open_is_to_finish_until_somebody_says_what_became_of_it(sign_in: SignIn, at: At) -> None:

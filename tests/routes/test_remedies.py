@@ -108,14 +108,19 @@ async def test_a_booking_that_we_called_off_for_nothing_is_listed_with_why(boris
     assert page.all(".remedy-ways") == []
 
 
-async def test_what_is_beyond_a_limit_names_it(boris: Visitor, desk: Desk) -> None:
-    await limited(minor=0)
+async def test_what_is_beyond_a_limit_names_it_and_what_comes_after_the_second_person_is_a_list_of_its_own(
+    boris: Visitor, desk: Desk
+) -> None:
+    await limited(minor=100)
     address = (await boris.open(ALL)).tree.css_first('.remedy-ways a[href$="%3Arefund"]').attributes["href"] or ""
     looked = await boris.send(await boris.open(address), ALL, amount="500", reason=str(desk.sorry))
-    assert say("effect.remedy_above_money", sum="€0") in looked.words("#main")
+    assert say("effect.remedy_above_money", sum="€1") in looked.words("#main")
     refunded = say("effect.visit_refunded", sum="€500", by="cash", names="Centre")
-    assert refunded in looked.words("#main")
-    asked = (await boris.send(looked, ALL)).toast
+    assert refunded in looked.all("#main .callout li > ul > li")
+    await limited(minor=0)
+    nothing = await boris.send(await boris.open(address), ALL, amount="500", reason=str(desk.sorry))
+    assert say("effect.remedy_alone_no_money") in nothing.all("#main .callout li")
+    asked = (await boris.send(nothing, ALL)).toast
     assert (say("done.ticket.propose_remedy", name="1") in asked, refunded in asked) == (True, False)
 
 
@@ -201,7 +206,7 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     assert (await vera.open("/tickets/1")).has(f'#main .callout a[href="{address}"]')
     looked = await vera.open(address)
     assert "Анна Петрова" in looked.words("#main .facts")
-    assert say("words.remedy_above_stamps", count=0) in looked.words("#main .facts")
+    assert say("words.remedy_alone_no_stamps") in looked.words("#main .facts")
     assert looked.has(f'form[action="{address}"] button[type="submit"]')
     assert BORIS.name in looked.words("#main")
     await vera.send(looked, address)

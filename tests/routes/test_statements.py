@@ -29,7 +29,7 @@ from tests.yard import DAY, HOUR, NOON, WEDNESDAY, Yard, intent, yard
 pytestmark = pytest.mark.usefixtures("today")
 
 PAGES = {
-    "/": 26,
+    "/": 27,
     "/agenda?on={day}": 26,
     "/agenda?on={day}&view=week&person={nina}": 26,
     "/agenda?on={day}&view=list": 25,

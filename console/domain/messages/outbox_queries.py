@@ -157,10 +157,16 @@ class After(NamedTuple):
     id: int
 
 
-async def waiting(most: int, set_up: Collection[Channel], after: After | None = None) -> list[Line]:
-    """What is due, the one that is tried next first; those after one of them."""
+async def waiting(
+    most: int, set_up: Collection[Channel], after: After | None = None, wanted: bool | None = None
+) -> list[Line]:
+    """What is due, the one that is tried next first; those after one of them.
+
+    `wanted`: only what will leave, or where it is False only what will be skipped.
+    """
+    only = "" if wanted is None else f" AND ({skipped(set_up)}) IS {'' if wanted else 'NOT '}NULL"
     rows = await db.fetch(
-        f"{_select(set_up)} WHERE retired_at IS NULL AND status = 'due'"
+        f"{_select(set_up)} WHERE retired_at IS NULL AND status = 'due'{only}"
         " AND ($2::timestamptz IS NULL OR (try_at, id) > ($2, $3)) ORDER BY try_at, id LIMIT $1",
         most,
         *(after or (None, 0)),
