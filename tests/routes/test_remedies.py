@@ -76,7 +76,7 @@ async def test_a_look_says_that_it_is_final_and_what_goes_to_the_client_and_how_
 ) -> None:
     await db.execute('UPDATE client_profile SET emails = \'[{"address": "zoe@mail.example", "label": ""}]\'::jsonb')
     free, told = way(await boris.open(ALL), "1%3Afree_visit"), "To be sent to the client: “A free visit is there” and"
-    untold = "The client is not told: the client has not agreed to it."
+    untold = "The client is not told: no phone, and email is not agreed to."
     looked = (await boris.open(free)).words("#main")
     assert "It is final: what was put right cannot be undone." in looked
     assert untold in looked
