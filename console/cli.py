@@ -272,10 +272,12 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
 )
 def import_(settings: Settings, args: argparse.Namespace) -> None:
     from console import import_books, importing
+    from console.reaching import works_on
     from console.services import bring_up_to_date, services
 
     if args.path == "undo":
         with services(settings, "import undo") as ready:
+            print(works_on(settings, ready))
             importing.undo(ready, args.run or "")
         print(f"Run {args.run} is taken back.")
         return
@@ -285,12 +287,13 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
     import_books.look_at_said(said)
     import_books.mapping_text(args.mapping)
     import_books.files(args.path)
-    with services(settings, "import", begins=True) as ready:
+    with services(settings, "import", begins=settings.data_dir_named) as ready:
         bring_up_to_date(ready)
+        where = works_on(settings, ready)
         read = import_books.books_here(ready, args.path, args.mapping, said)
         if args.as_of:
             importing.look_at_rules(ready, read, args.as_of)
-        for line in importing.styles(read):
+        for line in (where, *importing.styles(read)):
             print(line)
         if args.dry_run:
             brought, seen = None, importing.dry_run(ready, read, args.as_of)

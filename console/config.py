@@ -62,6 +62,8 @@ class Settings:
     """
 
     data_dir: Path = Path("var")
+    data_dir_named: bool = False
+    """Whether somebody said where the data is: a new one there is then meant."""
     database_url: str | None = None
     database_owner_url: str | None = None
     redis_url: str | None = None
@@ -127,6 +129,7 @@ class Settings:
         database_url = env.get("DATABASE_URL") or None
         return cls(
             data_dir=data_dir,
+            data_dir_named=bool(env.get("CONSOLE_DATA_DIR")),
             database_url=database_url,
             database_owner_url=env.get("DATABASE_OWNER_URL") or database_url,
             redis_url=_redis(env),

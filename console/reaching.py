@@ -13,6 +13,7 @@ import asyncpg
 from console import i18n, versions
 from console.config import Settings, key_of_secrets
 from console.domain import db, secret
+from console.domain.business.queries import business
 from console.domain.errors import DomainError, Invalid
 from console.processes import ServiceError
 from console.routes._fields import Bad
@@ -76,3 +77,13 @@ def working(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
         raise ServiceError(str(unknown)) from None
     except DomainError as error:
         raise ServiceError(i18n.problem(error.problem)) from None
+
+
+def works_on(given: Settings, ready: Settings) -> str:
+    """Whose data a command works on that was `given` settings, and where it is. Raises `ServiceError` in words."""
+    where = (given.database_url or "").rpartition("@")[2] or given.data_dir
+    return f"Works on the data of {working(ready, _name)} in {where}"
+
+
+async def _name() -> str:
+    return (await business()).name

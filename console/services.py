@@ -255,7 +255,7 @@ def as_typed(settings: Settings, command: str) -> str:
 
 
 def _refuse_new_data(settings: Settings) -> None:
-    """Raise `ServiceError` where a command would begin a database: only `up` and `migrate` do."""
+    """Raise `ServiceError` where a command would begin a database that it may not begin."""
     begun = (settings.data_dir / "postgres" / "cluster").exists()
     if settings.database_url or begun or Running.read(settings.data_dir):
         return

@@ -454,6 +454,18 @@ async def test_a_console_of_this_folder_that_runs_on_other_data_is_named(tmp_pat
     assert f"CONSOLE_DATA_DIR='{runs_elsewhere}'" in done.stderr
 
 
+async def test_an_import_begins_no_database_that_nobody_named(tmp_path: Path, runs_elsewhere: Path) -> None:
+    (tmp_path / "visits.csv").write_text("Client,Date\nBob,2026-05-25\n")
+    words = ("import", "visits.csv", "--mapping", "sheet", "--currency", "CAD", "--zone", "America/Vancouver")
+    done = await at(tmp_path, *words)
+    assert (done.returncode, done.stdout, (tmp_path / "var").exists()) == (1, "", False)
+    assert f"There is no console in {tmp_path}/var yet: nothing was made." in done.stderr
+    assert f"CONSOLE_DATA_DIR='{runs_elsewhere}'" in done.stderr
+    done = await at(tmp_path, *words, "--data-dir", "meant")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == f"Works on the data of Fifth Visit in {tmp_path}/meant"
+
+
 def test_a_port_of_a_console_of_this_folder_is_told_from_another_program_s(
     runs_elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
