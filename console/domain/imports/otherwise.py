@@ -34,7 +34,9 @@ async def known_otherwise(
     names = await _names({client for _, client in whose.values()})
     spelt: dict[str, set[str]] = defaultdict(set)
     for key, (one, client) in whose.items():
-        for name in {*names[client], *map(fold, (one.guest.phone, one.guest.email, one.guest.name))} - {""}:
+        guest = one.guest
+        said = (guest.phone, guest.email, guest.name, f"{guest.email} {guest.name}")
+        for name in {*names[client], *map(fold, said)} - {""}:
             spelt[one.key_of(name)].add(key)
     became = await known(of, kind, spelt)
     rows = await db.fetch(f"SELECT id, client FROM {kind} WHERE id = ANY($1::bigint[])", list(became.values()))  # noqa: S608

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 from console.domain import db
 from console.domain.catalogue.tables import Skill
-from console.domain.clients.rules import Names
+from console.domain.clients.rules import LONGEST_NAME, Names
 from console.domain.clients.tables import Client, ClientProfile
 from console.domain.imports.known import known, note
 from console.domain.imports.rules.rows import Guest
@@ -89,22 +90,40 @@ def _born(birthday: str, today: date) -> str:
 async def _met(of: Setting, guests: Sequence[Guest]) -> Mapping[str, int]:
     """Who of them is there already: the one client that can be reached as they can.
 
+    Without a code it has the same name where that is by an email, which families share.
     Nobody is another one of the same run, nor whoever has another code in the same source: they share a phone.
     """
-    rows = await db.fetch(
-        "SELECT value, min(client) AS client FROM client_reach WHERE NOT retired AND value = ANY($1::text[])"
-        " AND kind IN ('phone', 'email') GROUP BY value HAVING count(DISTINCT client) = 1",
-        [reach for guest in guests for reach in _reaches(guest)],
-    )
-    there = {row["value"]: row["client"] for row in rows}
+    reached = await _reached(guests)
     named = await _named(of, [guest for guest in guests if not guest.coded])
-    known_by = await _known_by(of, [*there.values(), *named.values()])
+    known_by = await _known_by(of, [*reached.values(), *named.values()])
     met: dict[int, str] = {}
     for guest in guests:
-        client = next((there[reach] for reach in _reaches(guest) if reach in there), named.get(guest.key))
+        client = reached.get(guest.key, named.get(guest.key))
         if client is not None and not (client in known_by and (guest.coded or known_by[client])):
             met.setdefault(client, guest.key)
     return {key: client for client, key in met.items()}
+
+
+async def _reached(guests: Sequence[Guest]) -> Mapping[str, int]:
+    """Whom each can be by a phone, else by an email, where that is one client."""
+    there: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in await db.fetch(
+        "SELECT r.value, r.client, coalesce(p.folded, '') AS folded FROM client_reach r"
+        " LEFT JOIN client_profile p ON p.client = r.client"
+        " WHERE NOT r.retired AND r.value = ANY($1::text[]) AND r.kind IN ('phone', 'email')",
+        [reach for guest in guests for reach in _reaches(guest)],
+    ):
+        there[row["value"]][row["client"]] = row["folded"]
+    found: dict[str, int] = {}
+    for guest in guests:
+        for reach in _reaches(guest):
+            theirs = there[reach]
+            if reach == guest.email and guest.named and not guest.coded:
+                nobody = Names(guest.email[:LONGEST_NAME], None, None).folded
+                theirs = {one: name for one, name in theirs.items() if name in (_names(guest).folded, nobody)}
+            if len(theirs) == 1:
+                found.setdefault(guest.key, *theirs)
+    return found
 
 
 async def _named(of: Setting, guests: Sequence[Guest]) -> Mapping[str, int]:
@@ -117,7 +136,7 @@ async def _named(of: Setting, guests: Sequence[Guest]) -> Mapping[str, int]:
         " AND client IN (SELECT entity_id FROM import_key WHERE source = $1 AND kind = 'client')"
         " GROUP BY folded HAVING count(*) = 1",
         of.source,
-        [_names(guest).folded for guest in guests],
+        [_names(guest).folded for guest in guests if guest.given and guest.family],
     )
     there = {row["folded"]: row for row in rows}
     return {

@@ -209,6 +209,34 @@ async def test_a_row_that_says_less_of_somebody_is_of_the_one_person_whom_it_can
     assert await counts() == (1, 1)
 
 
+async def test_an_email_of_a_family_gives_nobody_the_visits_of_another_also_when_it_comes_again() -> None:
+    email, rest = "fam@example.com", OFTEN[0][3:]
+    anna, boris, clara = (
+        ["Anna Low", "+49 30 901820", email, *rest],
+        ["Boris Low", "", email, *rest],
+        ["Clara Low", "", email, *rest],
+    )
+    less, nobody = ["Anna Low", "", email, *rest], ["", "", email, *rest]
+    assert len(of_text([anna, nobody]).guests) == 1, "an email of one name"
+    for rows, many in (([boris], 1), ([anna, boris, less, clara], 3), ([clara], 3), ([boris], 3), ([less], 3)):
+        await bring(of_text(rows), TERMINAL)
+        assert await counts() == (many, many)
+    whose = await db.fetch(
+        "SELECT p.given_name, p.phones <> '[]', count(*) FROM visit JOIN client_profile p USING (client) GROUP BY 1, 2"
+    )
+    assert {tuple(row) for row in whose} == {("Anna", True, 1), ("Boris", False, 1), ("Clara", False, 1)}
+    assert await sound() == []
+
+
+async def test_a_first_name_alone_is_of_nobody_who_can_be_reached() -> None:
+    rest = OFTEN[0][3:]
+    anna, first = ["Anna", "+79215551234", "", *rest], ["Anna", "", "", *rest]
+    assert len(of_text([anna, first]).guests) == 2
+    for rows, many in (([anna], 1), ([first], 2), ([anna, first], 2)):
+        await bring(of_text(rows), TERMINAL)
+        assert await counts() == (many, many)
+
+
 @pytest.mark.parametrize("phones", [("+79215551234", "+79215550000"), ("+79215550000", "+79215551234")])
 async def test_a_visit_of_somebody_of_the_same_name_is_not_taken_for_ones_own(phones: tuple[str, str]) -> None:
     await bring(of_text(OFTEN[:1]), TERMINAL)

@@ -11,7 +11,7 @@ from typing import Any
 
 from console.domain.errors import Problem
 from console.domain.imports.rules.mapping import File, Holds, Mapped
-from console.domain.imports.rules.persons import persons
+from console.domain.imports.rules.persons import Said, persons, said
 from console.domain.imports.rules.plan import guests, planned, receipts
 from console.domain.imports.rules.rows import (
     Booked,
@@ -153,11 +153,11 @@ def digest_of(files: Mapping[str, bytes], written: str) -> str:
     return digest.hexdigest()
 
 
-def _named(row: Row, same: Mapping[str, str]) -> Row:
+def _named(row: Row, same: Mapping[Said, str]) -> Row:
     """A row of somebody who has no code, by the key that says the most of them."""
-    if isinstance(row, Offered) or row.guest is None or row.guest.coded or row.guest.key not in same:
+    if isinstance(row, Offered) or row.guest is None or row.guest.coded or said(row.guest) not in same:
         return row
-    return row._replace(guest=row.guest._replace(key=same[row.guest.key]))
+    return row._replace(guest=row.guest._replace(key=same[said(row.guest)]))
 
 
 class _Ambiguous(ValueError):

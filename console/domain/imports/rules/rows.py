@@ -71,6 +71,11 @@ class Guest(NamedTuple):
         """As the files write it; how they are reached where they have none."""
         return " ".join(filter(None, (self.given, self.family)))
 
+    @property
+    def named(self) -> bool:
+        """Whether they have a name."""
+        return bool(self.family) or self.given not in {one[:LONGEST_NAME] for one in (self.email, self.phone)}
+
 
 class Known(NamedTuple):
     """A row of a list of clients."""
