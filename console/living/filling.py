@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import clock
-from console.domain.business import public_holidays
-from console.domain.business.demo import CENTRE_HOURS, COUNTRY, ZONE
+from console.domain.business.demo import ZONE
+from console.domain.business.demo_hours import is_closed
 from console.domain.ids import ClientId
 from console.living import fees, told
 from console.living.days import Days
@@ -48,7 +48,7 @@ async def live(
     await fees.ask(doing, shop, shop.at(Moment(planned.first, OPENS)))
     if since is None:
         await told.tell_little(doing, shop.at(Moment(planned.first, OPENS)))
-    days = Days(doing, shop, planned, born, now, besides, comers=comers, is_closed=_is_closed, sends=sends)
+    days = Days(doing, shop, planned, born, now, besides, comers=comers, is_closed=is_closed, sends=sends)
     first = planned.first if since is None else clock.business_date(since, zone)
     many = (today - first).days + 1
     progress = Progress("The demo's days", many)
@@ -59,9 +59,4 @@ async def live(
 
 
 def _planned(born: date, until: date, size: int) -> Plan:
-    return plan(born, until, size, _is_closed, list(beside.series(born, until)))
-
-
-def _is_closed(day: date) -> bool:
-    holidays = (off for off, _ in public_holidays.days(COUNTRY, None, day.year, "en"))
-    return not CENTRE_HOURS[day.weekday()] or day in holidays
+    return plan(born, until, size, is_closed, list(beside.series(born, until)))

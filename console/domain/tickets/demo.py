@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from console.domain import db
 from console.domain.booking.reasons import reasons
 from console.domain.booking.rules import ReasonUse
+from console.domain.business.demo import ZONE
+from console.domain.clock import WallTime
 from console.domain.ids import BookingId, ClientId, StaffId, TicketId
 from console.domain.intent import Actor, Intent
 from console.domain.operation import known
@@ -16,6 +19,7 @@ from console.domain.team.demo import acting
 from console.domain.team.rules import Role
 from console.domain.tickets import actions, settings
 from console.domain.tickets.actions import Opening
+from console.domain.tickets.demo_times import DAY, times
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause, Gives, Remedy
 from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
@@ -29,7 +33,10 @@ STAMPS, TIER, QUALITY, TIMES, MONEY, OTHER = range(6)
 
 @dataclass(frozen=True)
 class Said:
-    """What was said so many minutes ago, in each language, by whom it was written down, and the status then."""
+    """What was said so many minutes ago, in each language, by whom it was written down, and the status then.
+
+    Of today these are minutes of work.
+    """
 
     ago: int
     kind: EntryKind
@@ -59,7 +66,7 @@ class Story:
     proposes: int | None = None
 
 
-HOUR, DAY = 60, 24 * 60
+HOUR = 60
 LAST = -1
 STORIES = (
     Story(20, PHONE, Priority.HIGH, STAMPS, SUPPORT, "Stamp of the last cleaning is missing",
@@ -103,9 +110,9 @@ STORIES = (
     )),
     Story(16, PHONE, Priority.HIGH, TIMES, SUPPORT, "The free cleaning lapsed while we waited",
           "Бесплатная уборка сгорела, пока ждали", (
-        Said(4 * DAY, IN, DESK, "I have asked for a time twice and nobody called back. Today is the last day of my"
-             " free cleaning.",
-             "Просила время дважды, никто не перезвонил. Сегодня последний день бесплатной уборки."),
+        Said(4 * DAY, IN, DESK, "I have asked for a time twice and nobody called back. My free cleaning is about"
+             " to lapse.",
+             "Просила время дважды, никто не перезвонил. Бесплатная уборка вот-вот сгорит."),
         Said(4 * DAY - HOUR, OUT, SUPPORT, "That is our fault. When it has lapsed, we give it back and call you.",
              "Это наша вина. Когда сгорит, вернём её и позвоним.", TicketStatus.ON_HOLD),
     ), ({"en": "VIP", "ru": "постоянный клиент"},)),
@@ -150,16 +157,23 @@ async def tell(
             tuple(tag[language] for tag in story.tags),
             StaffId(by[story.whose].id) if story.whose else None,
         )
-        came = now - timedelta(minutes=first.ago)
+        came, *then = moments(story, at, now)
         client, booking = await _last(came, clients) if story.client == LAST else (_whose(story, clients), None)
         opening = Opening(about, getattr(first, language), story.channel, client, booking)
         opened = await actions.open_ticket(intend(f"ticket {at}", by[first.who], came), opening)
         for n, one in enumerate(more):
-            intent = intend(f"ticket {at} {n}", by[one.who], now - timedelta(minutes=one.ago))
+            intent = intend(f"ticket {at} {n}", by[one.who], then[n])
             await _say(intent, TicketId(opened.result["ticket"]), one, getattr(one, language))
         if story.proposes is not None and client is not None:
-            intent = intend(f"ticket {at} remedy", by[SUPPORT], now - timedelta(minutes=more[-1].ago - 1))
+            intent = intend(f"ticket {at} remedy", by[SUPPORT], then[-1] + timedelta(minutes=1))
             await _propose(intent, TicketId(opened.result["ticket"]), client, story.proposes)
+
+
+def moments(story: Story, at: int, now: datetime) -> list[datetime]:
+    """When what is said of the story at a place was said, as told at an instant."""
+    zone = ZoneInfo(ZONE)
+    said = times(f"call {at}", [one.ago for one in story.said], WallTime.of(now, zone))
+    return [one.bound(zone) for one in said]
 
 
 def _whose(story: Story, clients: Sequence[ClientId]) -> ClientId | None:

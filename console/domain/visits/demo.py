@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking.reasons import reasons
 from console.domain.booking.rules import ReasonUse
+from console.domain.business.demo_hours import DAY, open_from, open_through
 from console.domain.business.queries import LocationView
 from console.domain.clock import WallTime
 from console.domain.ids import ClientId, MethodId, ServiceId, VisitId
@@ -25,8 +27,10 @@ from console.domain.visits import actions, methods, refunds, rules, terms
 from console.domain.visits.rules import Entered, Paid
 
 NOON = 13 * 60
-EVENING = 18 * 60
+AFTERNOON = 17 * 60
 HALF = 0.5
+NEAR = timedelta(days=3)
+"""So much later than is told somebody came at the most."""
 MOST = 100
 
 
@@ -35,7 +39,8 @@ class Story:
     """Somebody by their place in the list: how many days ago they came, each time for the same service.
 
     `free`: on which of these days a free visit was taken; `owing`: on which half of the price was paid; `twice`: on
-    which they came once more, for what had gone wrong: its price was given back on the next day.
+    which they came once more, for what had gone wrong: its price was given back on the next day of work. Where nobody
+    worked on such a day they came on the next one, or else on the last one before.
     """
 
     client: int
@@ -58,6 +63,24 @@ STORIES = (
     Story(20, "REG", (75, 47, 33, 19), twice=(19,)),
     Story(34, "REG", range(92, 1, -14)),
 )
+
+
+@cache
+def came(story: Story, today: date) -> dict[int, date]:
+    """On which date somebody came who is told to have come so many days ago, each time on another one."""
+    dates: dict[int, date] = {}
+    for ago in story.days:
+        told = today - timedelta(ago)
+        on = open_from(max([told, *(one + DAY for one in dates.values())]))
+        before = open_through(told)
+        near = on - told <= NEAR and on < today
+        dates[ago] = on if near or before in dates.values() else before
+    return dates
+
+
+def given_back(story: Story, today: date, ago: int) -> date:
+    """When the price of a visit was given back."""
+    return open_from(came(story, today)[ago] + DAY)
 
 
 @dataclass(frozen=True)
@@ -88,14 +111,16 @@ async def visit_on(names: UUID, today: date, on: date, shop: Shop) -> None:
     """Finish those of them that were on one date, as told on another."""
     ways = [one.id for one in await methods.methods() if one.retired_at is None]
     for story in STORIES:
-        if (today - on).days in story.days:
-            await _visit(names, shop, story, today, (today - on).days, ways)
-        if (today - on).days + 1 in story.twice:
-            await _give_back(names, shop, story, today, (today - on).days + 1, ways)
+        for ago, day in came(story, today).items():
+            if day == on:
+                await _visit(names, shop, story, today, ago, ways)
+        for ago in story.twice:
+            if given_back(story, today, ago) == on:
+                await _give_back(names, shop, story, today, ago, ways)
 
 
 async def _visit(names: UUID, shop: Shop, story: Story, today: date, ago: int, ways: Sequence[MethodId]) -> None:
-    on, way = today - timedelta(ago), ways[story.days.index(ago) % 2]
+    on, way = came(story, today)[ago], ways[story.days.index(ago) % 2]
     await _come(names, shop, story, on, ago, way)
     if ago in story.twice:
         await _come(names, shop, story, on, ago, way, again=True)
@@ -103,8 +128,8 @@ async def _visit(names: UUID, shop: Shop, story: Story, today: date, ago: int, w
 
 async def _give_back(names: UUID, shop: Shop, story: Story, today: date, ago: int, ways: Sequence[MethodId]) -> None:
     """Give back what was paid for the first visit of a date, and its stamp with it."""
-    on, way = today - timedelta(ago), ways[story.days.index(ago) % 2]
-    at = WallTime(on + timedelta(days=1), NOON).bound(ZoneInfo(shop.location.zone))
+    on, way = came(story, today)[ago], ways[story.days.index(ago) % 2]
+    at = WallTime(given_back(story, today, ago), NOON).bound(ZoneInfo(shop.location.zone))
     intent = Intent(uuid5(names, f"refund {story.client} {ago}"), shop.people[Role.MANAGER], at)
     if await known(intent):
         return
@@ -130,7 +155,7 @@ async def night_after(names: UUID, now: datetime, zone: ZoneInfo) -> None:
 async def _come(
     names: UUID, shop: Shop, story: Story, on: date, ago: int, way: MethodId, *, again: bool = False
 ) -> None:
-    at = WallTime(on, EVENING if again else NOON).bound(ZoneInfo(shop.location.zone))
+    at = WallTime(on, AFTERNOON if again else NOON).bound(ZoneInfo(shop.location.zone))
     client = shop.clients[story.client]
     name = f"visit {story.client} {ago}{' again' * again}"
     intent = Intent(uuid5(names, name), shop.people[Role.FRONT_DESK], at)

@@ -54,5 +54,5 @@ async def test_a_stamp_is_missing_a_free_visit_lapsed_and_a_question_has_its_ans
     assert await card_of(7) == (0, 0)
     assert await card_of(8) == (3, 2)
     assert await db.fetch(TIERS, 2) == [("raised", "silver"), ("warned", "silver"), ("dropped", "base")]
-    assert await db.fetchval(f"{VISITS} AND v.due > 0 AND v.at > now() - interval '3 days'", 3) == 1
+    assert await db.fetchval(f"{VISITS} AND v.due > 0 AND v.at > now() - interval '12 days'", 3) == 1
     assert await db.fetchval(TUESDAYS) == [1]
