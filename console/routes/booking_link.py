@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
 
 from litestar import HttpMethod, Response, get, post, route
 from litestar.params import FromPath
 
-from console import links
+from console import i18n, links
 from console.domain import clock
 from console.domain.booking import actions, by_link, cards
 from console.domain.booking.rules import CancelledBy, Status
@@ -50,19 +52,35 @@ async def _show(request: Req, told: ToldClient, status: int = 200, problem: Prob
     one = told.booking
     form = Form.blank(request, "confirmation", (), version=one.version)
     form.refusal = problem
-    answers = by_link.may_answer(one, clock.now())
+    answers, moved = by_link.may_answer(one, clock.now()), await _moved(told)
     return link_page(
         request,
         "links/booking.html",
-        TITLES.get(one.status, "title.link"),
+        "title.link_moved" if moved else TITLES.get(one.status, "title.link"),
         told,
         status,
         form=form,
         may_answer=answers,
         confirmed=one.status is Status.CONFIRMED,
+        moved=moved,
         policy=await _fees.policy(one.location, one.notice_hours) if answers else "",
         cancelled=await _cancelled(one.id) if one.status is Status.CANCELLED else None,
     )
+
+
+async def _moved(told: ToldClient) -> str:
+    """From when to when a booking was moved since its client confirmed it; empty where it was not."""
+    one = told.booking
+    read = await cards.confirmed_for(one.id) if one.status is Status.CONFIRMED else None
+    if read is None or read == one.starts_at:
+        return ""
+    before, now = _when(read, one.zone), _when(one.starts_at, one.zone)
+    return i18n.words("words.link_moved", {"before": before, "now": now})
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    day = i18n.weekday_and_date(clock.business_date(at, zone))
+    return i18n.words("words.day_at_time", {"day": day, "time": i18n.time_of_day(at, zone)})
 
 
 async def _cancelled(booking: int) -> dict[str, Any]:

@@ -196,6 +196,40 @@ async def test_what_was_moved_since_it_was_read_is_shown_again_and_not_answered(
     assert (await stands(booking))[1] == {"confirmation": "confirmed", "cancellation": "cancelled"}[answer]
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_what_was_moved_since_they_confirmed_it_says_from_when_to_when_and_can_be_called_off(
+    stranger: Visitor, here: Yard, ours: Settings, language: str
+) -> None:
+    await db.execute("UPDATE client_profile SET language = $1", language)
+    booking = await here.book(here.nina)
+    url = link(ours, booking, here.client)
+    page = await stranger.send(await stranger.open(url), f"{url}/confirmation")
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+    await actions.move(intent(), actions.Arrangement(booking, NOON + HOUR), version)
+    assert (await stands(booking))[1] == "confirmed"
+    page = await stranger.open(url)
+    assert reads(page) == (200, say("title.link_moved", language))
+    days = {"en": "Wednesday 13\xa0May at {}:00", "ru": "среда, 13\xa0мая в\xa0{}:00"}[language]
+    said = say("words.link_moved", language) % {"before": days.format(12), "now": days.format(13)}
+    assert page.words(".link-card > p").startswith(" ".join(said.split()))
+    assert say("Thank you. See you then!", language) not in text(page)
+    asked = await stranger.open(page.tree.css_first(f"a[href='{url}/cancellation']").attributes["href"] or "")
+    await stranger.send(asked, f"{url}/cancellation")
+    assert (await stands(booking))[1] == "cancelled"
+
+
+async def test_what_was_moved_back_to_what_they_confirmed_is_confirmed_again(
+    stranger: Visitor, here: Yard, ours: Settings
+) -> None:
+    booking = await here.book(here.nina)
+    url = link(ours, booking, here.client)
+    await stranger.send(await stranger.open(url), f"{url}/confirmation")
+    for at in (NOON + HOUR, NOON):
+        version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+        await actions.move(intent(), actions.Arrangement(booking, at), version)
+    assert (await stranger.open(url)).heading == say("title.link_confirmed")
+
+
 @pytest.mark.parametrize("answer", ["confirmation", "cancellation"])
 async def test_the_same_answer_twice_is_one(stranger: Visitor, here: Yard, ours: Settings, answer: str) -> None:
     booking = await here.book(here.nina)

@@ -350,6 +350,16 @@ async def statuses(booking_id: int) -> list[Came]:
     ]
 
 
+async def confirmed_for(booking_id: int) -> datetime | None:
+    """The beginning that a client read who confirmed by their link; None where that is not the last that was said."""
+    found: datetime | None = await db.fetchval(
+        "SELECT CASE WHEN status = 'confirmed' THEN starts_read END FROM status_change"
+        " WHERE booking = $1 AND retired_at IS NULL ORDER BY id DESC LIMIT 1",
+        booking_id,
+    )
+    return found
+
+
 async def operations(booking_id: int, most: int) -> list[int]:
     """The latest operations that touched a booking or what belongs to it."""
     rows = await db.fetch(
