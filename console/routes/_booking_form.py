@@ -75,6 +75,7 @@ WHEN = (
     words.SURE,
     f.hidden("judged", required=False, limit=300, label="field.judged"),
     f.hidden("sought", _sought, required=False, limit=300, label="field.judged"),
+    f.hidden("proposed", required=False, limit=5, label="field.judged"),
     f.hidden("held", _token, required=False, label="field.held"),
 )
 REST = (words.source_field(), words.note_field())
@@ -218,6 +219,15 @@ async def look(of: Wish) -> Found:
     return await _places.find(of.question, of.zone, of.on, of.at, of.start, most)
 
 
+async def _in_its_place(of: Wish, found: Found) -> tuple[Wish, Found]:
+    """Another place than at a time that nobody typed, where there is none then."""
+    start = await _places.proposed(found, of.question, WallTime(of.on, of.at or 0))
+    if start is None:
+        return of, found
+    of = replace(of, start=start)
+    return of, await look(of)
+
+
 async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
     """Hold the chosen place for the form. Answers until when, on the wall; a place that was taken meanwhile is none."""
     if found.chosen is None or of.held is None:
@@ -243,6 +253,12 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
     found, until = Found(mine.zone), None
     if not misread:
         found = await look(mine)
+        if mine.at is not None and mine.start is None and values.get("proposed") == i18n.clock(mine.at):
+            mine, found = await _in_its_place(mine, found)
+            if found.chosen:
+                form.texts["proposed"] = [i18n.clock(WallTime.of(found.chosen.starts_at, mine.zone).minute)]
+                form.problems.pop("time", None)
+                refused = False
         if hold:
             found, until = await keep(mine, found)
     unable: dict[str, Problem] = {}

@@ -190,6 +190,14 @@ async def _judged(
     return found if found.places or not instants else await _without(question, around, found, now)
 
 
+async def proposed(of: Found, question: Question, wall: WallTime) -> Pick | None:
+    """In place of a time that was only proposed, and at which there is no place, the one that follows it."""
+    if of.problem is None or of.unable is not None or len(wall.instants(of.zone)) != 1:
+        return None
+    place = await seeking.onward(question, wall.bound(of.zone), of.zone, now=clock.now())
+    return _pick(pick(place)) if place else None
+
+
 def start_field(name: str = "start", kind: str = "hidden") -> f.Field:
     """A place that was chosen."""
     return f.Field(name, _pick, kind=kind, required=False, limit=400, label="field.start")

@@ -22,12 +22,14 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, page, rendered, wants_fragment
 from console.routes._submit import Saved, submit
 
-GIVEN_IN_LINK = ("on", "time", "start", "person", "place", "client")
+GIVEN_IN_LINK = ("on", "time", "start", "proposed", "person", "place", "client")
 
 
 @get("/bookings/new", opt=CHANGE)
 async def new(request: Req) -> Response[Any]:
     """The form, filled with what the link says: `?on=&time=&person=&place=&client=`.
+
+    `proposed`: a time that nobody chose, for which the next place stands in where the service does not fit.
 
     `start` (minutes since the epoch) in place of a time that the wall shows twice.
     """

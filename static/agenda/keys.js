@@ -7,13 +7,24 @@ import { stopDrag } from "./drag.js";
 import { closePanel } from "./panel.js";
 import { follow } from "./steps.js";
 
+/* The form takes another time where the service does not fit at one that nobody chose. */
+function propose(place) {
+  const proposed = document.createElement("input");
+  Object.assign(proposed, { type: "hidden", name: "proposed", value: place.value });
+  place.form.append(proposed);
+  place.click();
+  proposed.remove();
+  return true;
+}
+
 /** Books at a free place, or at the one that follows a booking; elsewhere by the page's own link. */
 function bookAt(from) {
   const column = from?.closest(".col");
   if (!column) return follow("[data-new]");
   const free = stops(column).filter((one) => one.matches("button"));
-  const next = from.matches("button") ? from : free.find((one) => top(one) >= bottom(from)) ?? free.at(-1);
-  return next ? (next.click(), true) : follow("[data-new]");
+  if (from.matches("button")) return from.click(), true;
+  const next = free.find((one) => top(one) >= bottom(from)) ?? free.at(-1);
+  return next ? propose(next) : follow("[data-new]");
 }
 
 /* Escape, too, does no more than it did here: it would close the question at once that it led to. */

@@ -193,7 +193,8 @@ async def test_n_books_at_the_cursor(window: Window, planned: list[int]) -> None
     await open_day(page)
     await column(page, planned[0]).locator(".b").first.focus()
     await page.keyboard.press("n")
-    await expect(page).to_have_url(re.compile(rf"/bookings/new\?on={DAY}&place=1&person={planned[0]}&time=11%3A00"))
+    asked = f"on={DAY}&place=1&person={planned[0]}&proposed=11%3A00&time=11%3A00"
+    await expect(page).to_have_url(re.compile(rf"/bookings/new\?{asked}"))
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -407,6 +407,32 @@ async def test_a_time_that_cannot_be_says_why_and_offers_the_nearest(
         assert (await desk.send(page, "/bookings", start=first)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("busy", "typed", "then"),
+    [((0,), "12:00", "13:00"), ((0, 1), "12:00", "14:00"), ((0,), "11:30", "13:00"), ((0,), "10:00", "10:00")],
+)
+async def test_in_place_of_a_time_that_nobody_typed_the_next_that_fits_stands_in_the_form(
+    desk: Visitor, here: Yard, busy: tuple[int, ...], typed: str, then: str
+) -> None:
+    for hours in busy:
+        await here.book(here.nina, NOON + hours * HOUR)
+    link = f"/bookings/new?client={here.client}&on={DAY}&person={here.nina}&time={typed}&proposed={typed}"
+    page = await desk.open(link)
+    page = await desk.send(page, "/bookings", services_1_service=here.service, find="places")
+    assert (page.status, page.value("time"), page.error("time")) == (200, then, "")
+    assert say("Nearest places") not in page.words("#booking-places")
+    again = await desk.send(page, "/bookings", time="12:00", start="", judged="", find="places")
+    assert (again.value("time"), again.error("time")) == ("12:00", met())
+    booked = await desk.send(page, "/bookings")
+    assert f"Wed 13 May {then}, Nina Orlova" in booked.toast
+
+
+async def test_late_in_the_day_the_nearest_that_fits_is_proposed(desk: Visitor, here: Yard) -> None:
+    link = f"/bookings/new?client={here.client}&on={DAY}&person={here.nina}&time=17:30&proposed=17:30"
+    page = await desk.send(await desk.open(link), "/bookings", services_1_service=here.service, find="places")
+    assert (page.value("on"), page.value("time"), page.error("time")) == (DAY, "17:00", "")
+
+
 async def test_a_time_that_the_clocks_skip_is_refused_with_the_nearest(sign_in: SignIn, app: Litestar) -> None:
     here = await yard("Europe/Berlin", ALWAYS)
     desk = await sign_in(ANNA, language="en")

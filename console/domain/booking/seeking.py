@@ -62,6 +62,17 @@ async def nearest(
     return places if places or around is None else await look(first - timedelta(days=1), 1)
 
 
+async def onward(question: Question, moment: datetime, zone: ZoneInfo, *, now: datetime) -> Place | None:
+    """The first place from an instant on of its date, none in the past; where there is none, the nearest one."""
+    day = clock.business_date(moment, zone)
+    found = await search(question, day, 1, zone)
+    since = max(minute(moment), minute(now))
+    for start in grid(day, zone):
+        if start.at >= since and (place := found.at(start)):
+            return place
+    return next(iter(await nearest(question, day, now=now, around=moment, most=1)), None)
+
+
 async def _alone(question: Question) -> Read:
     """What reads for one question only."""
     zone = ZoneInfo((await location(question.location)).zone)
