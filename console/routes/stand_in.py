@@ -17,7 +17,7 @@ from console.domain.booking.standing_in import Chance, Orphan
 from console.domain.errors import Invalid, Problem, Stale
 from console.domain.ids import BookableId, BookingId
 from console.domain.intent import Effect, Intent, Outcome
-from console.routes import _sick, _stood_in
+from console.routes import _bookings, _sick, _stood_in
 from console.routes._bookings import CHANGE
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._look_first import look_first
@@ -88,6 +88,7 @@ def _row(one: Orphan, form: Form, sick: Sick) -> dict[str, Any]:
         "field": form.fields[f"b{one.id}"],
         "others": i18n.listing(others),
         "note": one.note,
+        "url": _bookings.url(one.id),
         "state": "now" if one.proposed else "given" if one.at_its_time else "later" if one.later else "nobody",
     }
 

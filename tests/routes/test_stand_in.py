@@ -97,6 +97,16 @@ async def test_where_nobody_is_free_the_nearest_of_that_day_are_offered(desk: Vi
     assert [who for _, who in await standing()] == ["Olga"] * 3
 
 
+async def test_where_nobody_takes_it_another_time_or_calling_it_off_is_a_step_away(desk: Visitor, house: Yard) -> None:
+    await db.execute("UPDATE skill SET retired_at = now() WHERE bookable = $1", house.olga)
+    page = await desk.open(address(house))
+    assert "Nobody else is free at that time." in page.words(".stand-in-row .why")
+    [first, *_] = [name[1:] for name in page.fields(address(house)) if name[0] == "b"]
+    links = [node.attributes["href"] or "" for node in page.tree.css(".stand-in-row .why")[0].css("a")]
+    assert links == [f"/bookings/{first}/move", f"/bookings/{first}/cancellation"]
+    assert [(await desk.open(link)).status for link in links] == [200, 200]
+
+
 async def test_the_look_says_who_gets_whom_whom_to_call_and_who_stays_with_nobody(desk: Visitor, house: Yard) -> None:
     phones = json.dumps([{"number": "+79213334512", "label": None}])
     await db.execute("UPDATE client_profile SET phones = $1 WHERE client = $2", phones, house.client)
