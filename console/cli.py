@@ -297,7 +297,7 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
             print(line)
         if args.dry_run:
             brought, seen = None, importing.dry_run(ready, read, args.as_of)
-            files, lines = seen.files, importing.cards(seen)
+            files, lines = seen.files, importing.cards(ready, read, seen, args.as_of)
         else:
             brought = importing.run(ready, read, reminders=args.reminders)
             files, lines = brought.files, importing.programme(ready, read, args.as_of) if args.as_of else ()

@@ -188,6 +188,11 @@ def percent(bp: int) -> str:
     return f"{format_decimal(Decimal(bp).scaleb(-2), '#,##0.##', locale())}\N{NO-BREAK SPACE}%"
 
 
+def percentage_points(bp: int) -> str:
+    """By how much two shares in basis points differ, never broken across lines: 0.35 pp."""
+    return words("words.percentage_points", {"number": plain_percent(bp)})
+
+
 def plain_percent(bp: int) -> str:
     """A share in basis points as it is typed: 10, 7.5 or 7,5."""
     return format_decimal(Decimal(bp).scaleb(-2), "0.##", locale())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 from console import i18n
 from console.domain.imports.rules.mapping import AMOUNTS, File, Holds
 from console.domain.imports.rules.mapping import DATES as OF_DATES
 from console.domain.imports.rules.rows import Styles
 from console.domain.imports.rules.sheets import DELIMITERS, Sheet
 from console.domain.imports.rules.styles import Dates, Decimals
+from console.domain.loyalty.queries import versions
+from console.domain.loyalty.rules.ladder import tier_by
 
 HOLDS = {
     Holds.SERVICES: "words.import_services",
@@ -53,3 +58,14 @@ def file_words(count: int, file: File | None, sheet: Sheet | None, written: Styl
         if there & AMOUNTS:
             found.append(i18n.gettext(DECIMALS[written.decimals.of]))
     return " · ".join(found)
+
+
+async def tier_names(on: date) -> Callable[[str | None], str]:
+    """What tiers are called on a date, by their codes."""
+    known = await versions()
+
+    def named(code: str | None) -> str:
+        tier = tier_by(known, code, on)
+        return i18n.spoken(tier.names) if tier else i18n.gettext("words.import_no_tier")
+
+    return named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -21,11 +21,13 @@ from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.rejecting import table_of
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.opening import ruled
-from console.import_words import file_words
+from console.import_words import file_words, tier_names
 from console.processes import ServiceError
 from console.reaching import working
 from workers.night import do_due
 
+Tiers = Callable[[str | None], str]
+"""What a tier is called, by its code."""
 LONG_NUMBER = 10
 """Digits that no run's number has."""
 MOST_NAMED = 5
@@ -56,23 +58,32 @@ def programme(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
     """
     through = _through(read, as_of)
 
-    async def ran() -> Sequence[Card]:
+    async def ran() -> tuple[Sequence[Card], Tiers]:
         cards = await run_programme(read.mapped.source, TERMINAL, through)
         await do_due(clock.now())
-        return cards
+        return cards, await tier_names(through)
 
-    cards = working(settings, ran)
+    cards, tiers = working(settings, ran)
     yield f"The programme ran through {through} over the visits of {_many(len(cards), 'client')}:"
-    for tier, many in sorted(Counter(card.tier or "no tier" for card in cards).items()):
+    for tier, many in sorted(Counter(tiers(card.tier) for card in cards).items()):
         yield f"  {tier}: {many}"
     stamps, free = (sum(getattr(card, name) for card in cards) for name in ("stamps", "free_visits"))
     yield f"  good then: {_held(stamps, free)}"
 
 
-def cards(seen: Rehearsed) -> Iterable[str]:
-    """What each client would have on their card."""
+def cards(settings: Settings, read: Books, seen: Rehearsed, as_of: str | None) -> Iterable[str]:
+    """What each client would have on their card, where `as_of` is said. Raises `ServiceError` in words."""
+    if not as_of:
+        return
+    through = _through(read, as_of)
+    tiers = working(settings, lambda: tier_names(through))
     for name, card in seen.cards:
-        yield f"{name}: {_held(card.stamps, card.free_visits)}, {card.tier or 'no tier'}"
+        yield f"{name}: {held(card, tiers)}"
+
+
+def held(card: Card, tiers: Tiers) -> str:
+    """What is on a card, and its tier by its name."""
+    return f"{_held(card.stamps, card.free_visits)}, {tiers(card.tier)}"
 
 
 def _held(stamps: int, free: int) -> str:

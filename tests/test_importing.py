@@ -13,7 +13,7 @@ from console import cli, import_books, importing
 from console.config import Settings
 from console.domain.business.rules import USUAL_HOURS, USUAL_NOTICE
 from console.domain.ids import ClientId
-from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed
+from console.domain.imports.bringing import Brought, Card, Counted
 from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.mapping import Business, Holds, Place
 from console.domain.imports.rules.writing import plain
@@ -41,10 +41,11 @@ def test_how_files_are_read_is_said_in_words_and_what_is_no_table_is_left_aside(
 
 
 def test_a_card_is_told_in_the_singular_and_in_the_plural() -> None:
-    held = [("Ann", Card(ClientId(1), 1, 1, None)), ("Bea", Card(ClientId(2), 2, 0, "gold"))]
-    assert list(importing.cards(Rehearsed({}, held))) == [
-        "Ann: 1 stamp, 1 free visit, no tier",
-        "Bea: 2 stamps, 0 free visits, gold",
+    names = {None: "No tier", "gold": "Gold"}
+    held = [Card(ClientId(1), 1, 1, None), Card(ClientId(2), 2, 0, "gold")]
+    assert [importing.held(one, names.__getitem__) for one in held] == [
+        "1 stamp, 1 free visit, No tier",
+        "2 stamps, 0 free visits, Gold",
     ]
 
 

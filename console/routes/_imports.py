@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,9 +19,7 @@ from console.domain.imports.rules.mapping import Holds
 from console.domain.imports.rules.reading import parsed
 from console.domain.imports.rules.rejecting import rejected_rows
 from console.domain.imports.views import FileView, JobView, RunView
-from console.domain.loyalty.queries import versions
-from console.domain.loyalty.rules.ladder import tier_by
-from console.import_words import HOLDS, file_words
+from console.import_words import HOLDS, file_words, tier_names
 from console.routes import _actors, _page
 from console.routes import _import_fields as fields
 from console.routes._forms import Form
@@ -178,7 +176,7 @@ async def _result(job: JobView, today: date) -> dict[str, Any]:
 
 
 async def _cards(result: Mapping[str, Any], today: date) -> dict[str, Any]:
-    tiers = await _tier_names(today)
+    tiers = await tier_names(today)
     return {
         "clients": result["clients"],
         "stamps": result["stamps"],
@@ -189,16 +187,6 @@ async def _cards(result: Mapping[str, Any], today: date) -> dict[str, Any]:
             for name, stamps, free, tier in result.get("by_name", ())
         ],
     }
-
-
-async def _tier_names(today: date) -> Callable[[str], str]:
-    known = await versions()
-
-    def named(code: str) -> str:
-        tier = tier_by(known, code, today)
-        return i18n.spoken(tier.names) if tier else i18n.gettext("words.import_no_tier")
-
-    return named
 
 
 def table(report: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -51,6 +51,9 @@ NOBODY = {"password.ask": "words.unknown_address"}
 EDIT = "change"
 """The last part of the kinds of operation that are told by the fields that they touched."""
 
+UNDONE = {"import.begin": "words.import_undone", "import.bring_in": "words.import_undone"}
+"""Keys of the words for the undo of what went on after the operation that began it."""
+
 STAYS = {
     "bookable.add": "words.stays_out_of_the_plan",
     "location.add": "words.stays_closed",
@@ -158,6 +161,8 @@ class Words:
         """What has just been done."""
         if deed.undos == 0:
             return self.of(deed, "done")
+        if deed.undos % 2 and deed.kind in UNDONE:
+            return i18n.gettext(UNDONE[deed.kind])
         what = self.of(replace(deed, undos=0))
         return i18n.words("done.undid" if deed.undos % 2 else "done.redid", {"what": what})
 

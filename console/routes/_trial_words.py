@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -91,7 +91,9 @@ def _rows(stand: Sums, draft: Sums, currency: str) -> Iterator[Row]:
     if stand.lacking or draft.lacking:
         yield _row("words.trial_lacking", -stand.lacking, -draft.lacking, money)
     yield _row("words.trial_paid", stand.paid, draft.paid, money, "sum")
-    yield _row("words.trial_share", _share(stand), _share(draft), i18n.percent)
+    shares = _share(stand), _share(draft)
+    by = _change(shares[1] - shares[0], i18n.percentage_points)
+    yield replace(_row("words.trial_share", *shares, i18n.percent), change=by)
     yield _row("words.trial_issued", stand.issued, draft.issued, i18n.number, "apart")
     yield _row("words.trial_used", stand.used, draft.used, i18n.number)
     yield _row("words.trial_expired", stand.expired, draft.expired, i18n.number)

@@ -385,7 +385,7 @@ async def test_all_of_a_run_is_taken_back_once_that_was_looked_at(vera: Visitor)
     ]
     assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 3
     undone = await vera.send(look, f"{run.path}/undoing")
-    assert undone.path == run.path
+    assert (undone.path, undone.toast) == (run.path, say("words.import_undone"))
     assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 0
     assert (await vera.open(f"{run.path}/undoing")).status == 404
 

@@ -60,6 +60,7 @@ async def test_a_draft_is_tried_by_a_button_and_read_beside_the_version_in_force
     page = await vera.open(TRIAL)
     assert sums(page, "Tier discounts") == ["€0", "−€200", "−€200"]
     assert sums(page, "Clients paid") == ["€6,000", "€5,800", "−€200"]
+    assert sums(page, "Taken off, of the list price")[2] == "+3.33 pp"
     assert page.has(f'.trial-few a[href="/clients/{desk.client}"]')
     assert "no tier → Silver" in page.words(".trial-few")
     assert page.has("svg rect.level-1")
