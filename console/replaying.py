@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
@@ -23,6 +24,8 @@ from console.processes import ServiceError
 COLUMNS = ("client", "date", "price")
 LONGEST = 40
 """So many letters of a cell are shown."""
+LONGEST_CELL = 2**17
+"""So many letters a cell has at most: one that is never closed swallows the rows after it."""
 
 DIFFERENT = 2**16
 """So many dates, and so many prices, are read once."""
@@ -79,11 +82,14 @@ def rules(path: str) -> Programme:
 
 def history(path: str, as_of: date) -> History:
     """The visits of a CSV file through a date. Raises `BadInput`."""
+    usual = csv.field_size_limit(sys.maxsize)
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             return _history(file, as_of)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path} cannot be read: {error}") from None
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _history(file: IO[str], as_of: date) -> History:
@@ -99,11 +105,14 @@ def _history(file: IO[str], as_of: date) -> History:
         first, ended = ended + 1, reader.line_num
         if not row:
             continue
+        if max(map(len, row)) > LONGEST_CELL:
+            found.rejected.append(Rejected(first, ended, f"a cell of more than {LONGEST_CELL} letters"))
+            continue
         if len(row) < width:
             row += [""] * (width - len(row))
         client, on, minor = row[client_at].strip(), date_in(row[date_at]), price_in(row[price_at])
-        if not client or on is None or minor is None or any(row[width:]):
-            found.rejected.append(Rejected(first, ended, _why(client, on, row[date_at], minor, row[price_at])))
+        if not client or on is None or minor is None:
+            found.rejected.append(Rejected(first, ended, _why(client, on, row[date_at], row[price_at])))
         elif on > as_of:
             found.left_out += 1
         else:
@@ -114,14 +123,12 @@ def _history(file: IO[str], as_of: date) -> History:
     return found
 
 
-def _why(client: str, on: date | None, day: str, minor: int | None, price: str) -> str:
+def _why(client: str, on: date | None, day: str, price: str) -> str:
     if not client:
         return "no client"
     if on is None:
         return f"{day[:LONGEST]!r} is no date such as 2026-05-12"
-    if minor is None:
-        return f"the price {price[:LONGEST]!r} is not a whole number above 0"
-    return "more cells than the first line has"
+    return f"the price {price[:LONGEST]!r} is not a whole number above 0"
 
 
 def _date(said: str) -> date | None:

@@ -71,7 +71,7 @@ class Naive:
 
     def lot(self, on: date, days: int, many: int = 1) -> Lot:
         self.lots += 1
-        return Lot(on + timedelta(days) if days else date.max, self.lots, many)
+        return Lot(on + timedelta(days) if 0 < days <= (date.max - on).days else date.max, self.lots, many)
 
     def table(self, name: str, defaults: Mapping[str, Any]) -> dict[str, Any] | None:
         return {**defaults, **self.rules[name]} if name in self.rules else None

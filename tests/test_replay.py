@@ -127,6 +127,16 @@ DEFAULTS = {"counter": {}, "tiers": {"tier": [{}, {"enter_visits": 2, "keep_visi
 KEPT_BY_ONE_SIDE = {"match": "any", "window_days": 0, "grace_days": 0, "step_down": "matching"}
 """Entered by money, asked for visits: even a window without an end warns then."""
 
+BEYOND_ANY_FORM = {
+    "counter": {"stamps_required": 1_000, "max_stamps_per_day": 1_000, "stamp_valid_days": 10**12},
+    "tiers": {
+        "window_days": 36_500,
+        "grace_days": 4_000,
+        "tier": [{}, {"enter_visits": 1, "points_multiplier_bp": 200_000}],
+    },
+    "points": {"earn_points": 10**10, "valid_days": 3_000_000},
+}
+
 SHORT = {"window_days": 10, "tier": [{}, {"enter_visits": 2, "keep_visits": 1}]}
 """Warned on the eleventh day after the second visit; the third keeps it on the day on which it is made."""
 
@@ -139,6 +149,9 @@ SHORT = {"window_days": 10, "tier": [{}, {"enter_visits": 2, "keep_visits": 1}]}
     4,
 )
 @example(DEFAULTS | {"counter": {"max_stamps_per_day": 9}}, [Row("Ann", FIRST, 1_000, "cut")] * 14, False, 0)
+@example(BEYOND_ANY_FORM, [Row("Ann", FIRST + timedelta(at), 1_000, "cut") for at in (0, 0, 5)], False, 40)
+@example({"counter": {"max_stamps_per_day": 0}}, [Row("Ann", FIRST, 1_000, "cut")], False, 1)
+@example({"counter": {"services": []}}, [Row("Ann", FIRST, 1_000, "cut")], True, 1)
 @example({"tiers": SHORT}, [Row("Ann", FIRST + timedelta(at), 1_000, "cut") for at in (0, 1, 12)], True, 12)
 @given(
     st.fixed_dictionaries({}, optional={"counter": counters, "tiers": tiers(), "points": points}),
@@ -208,11 +221,12 @@ def test_rows_that_say_no_visit_are_told_by_their_lines_and_fail_nothing(tmp_pat
         "Ann,2026-01-02,²": "whole number",
         "Ann,2026-01-02,": "whole number",
         f"Ann,2026-01-02,{'9' * 5_000}": "whole number",
-        "Ann,2026-01-02,1,000": "more cells",
+        f"Ann,2026-01-02,1000,{'x' * 131_073}": "a cell of more than 131072 letters",
+        f"Ann,2026-01-02,{'9' * 131_073}": "a cell of more than 131072 letters",
     }
-    done = run(tmp_path, weekly(1) + "\n" + "\n".join(bad) + "\nAnn,2026-01-09,1000,\n", FIFTH)
+    done = run(tmp_path, weekly(1) + "\n" + "\n".join(bad) + "\nAnn,2026-01-09,1000,\nAnn,2026-01-10,1,000\n", FIFTH)
     assert done.code == 0
-    assert [one["visits"] for one in done.rows] == ["2"]
+    assert [(one["visits"], one["list_total"]) for one in done.rows] == [("3", "2001")]
     told = done.err.splitlines()
     assert [line.split(":")[0] for line in told] == [f"line {at}" for at in range(4, 4 + len(bad))]
     assert all(why in line for why, line in zip(bad.values(), told, strict=True))
@@ -238,6 +252,17 @@ def test_any_date_that_there_is_can_be_replayed(tmp_path: Path) -> None:
     assert [one["visits"] for one in done.rows] == ["2"]
 
 
+def test_what_would_last_longer_than_dates_do_never_ends(tmp_path: Path) -> None:
+    """The two visits leave the window after 30 days, and the warning's last day is beyond the last date."""
+    rules = f"[counter]\nstamp_valid_days = {10**12}\n{SILVER.replace('grace_days = 5', f'grace_days = {10**12}')}"
+    [ann] = run(tmp_path, weekly(2), rules.replace("[tiers]", f"[tiers]\nhold_days = {10**12}"), "9000-12-31").rows
+    told = {name: ann[name] for name in ("stamps", "stamps_expired", "tier", "warned", "step_downs")}
+    assert told == {"stamps": "2", "stamps_expired": "0", "tier": "1", "warned": "1", "step_downs": "0"}
+    lasting = SILVER.replace("window_days = 30", f"window_days = {10**12}")
+    [ann] = run(tmp_path, weekly(2), lasting, "9000-12-31").rows
+    assert (ann["tier"], ann["warnings"]) == ("1", "0")
+
+
 def test_a_file_as_a_spreadsheet_writes_it_is_read_likewise(tmp_path: Path) -> None:
     text = (
         'service, price ,date,client,note\r\ncut,1000,2026-01-01,"Ann, née Lee",\r\n\r\nwash,500,2026-01-02,Боб,x\r\n'
@@ -255,12 +280,11 @@ def test_a_file_as_a_spreadsheet_writes_it_is_read_likewise(tmp_path: Path) -> N
         ("[counter]\nstamps = 4", "counter.stamps: Nothing is called so"),
         ("[count]", "count: Nothing is called so"),
         ("counter = 4", "counter: A table belongs"),
-        ("[counter]\nstamps_required = 0", "counter.stamps_required: Give a number from 1"),
+        ("[counter]\nstamps_required = 0", "counter.stamps_required: Give a number of 1 or more"),
         ("[counter]\nstamps_required = true", "counter.stamps_required: A whole number"),
         ("[counter]\nmin_price = 10.5", "counter.min_price: A whole number"),
-        ("[counter]\nmin_price = -1", "counter.min_price: Give a number from 0"),
+        ("[counter]\nmin_price = -1", "counter.min_price: Give a number of 0 or more"),
         ('[counter]\nservices = "cut"', "counter.services: A list of texts"),
-        ("[counter]\nservices = []", "counter.services: Choose at least one"),
         ("[tiers]", "tiers.tier: A table belongs"),
         ("[tiers]\nladder = []\n[[tiers.tier]]", "tiers.ladder: Nothing is called so"),
         ('[tiers]\nmatch = "both"\n[[tiers.tier]]', "tiers.match: Say one of these: all, any"),
@@ -270,9 +294,11 @@ def test_a_file_as_a_spreadsheet_writes_it_is_read_likewise(tmp_path: Path) -> N
         ("[[tiers.tier]]\ndiscount = 5", "tiers.tier[0].discount: Nothing is called so"),
         ("[[tiers.tier]]\ndiscount_bp = 10001", "tiers.tier[0].discount_bp: Give a number from 0"),
         ("[[tiers.tier]]\ncode = 5", "tiers.tier[0].code: A text"),
-        ("[points]\nearn_per = 0", "points.earn_per: Give a number from 1"),
+        ("[points]\nearn_per = 0", "points.earn_per: Give a number of 1 or more"),
         ('[points]\nredeem_points = "all"', "points.redeem_points: Say one of these: none, max"),
+        ("[points]\nmax_share_bp = 10001", "points.max_share_bp: Give a number from 0"),
         ("[counter", "rules: This is no TOML"),
+        (f"[counter]\nmin_price = {'9' * 5_000}", "rules: This is no TOML"),
     ],
 )
 def test_rules_that_cannot_be_used_are_told_by_their_keys(tmp_path: Path, rules: str, told: str) -> None:

@@ -61,8 +61,8 @@ class PointLot(Lot):
 
 @lru_cache(2**14)
 def valid_through(on: date, days: int) -> date | None:
-    """The last date on which what came on a date is good; 0 days never expire."""
-    return on + timedelta(days) if days else None
+    """The last date on which what came on a date is good; 0 days never expire, nor what lasts longer than dates do."""
+    return on + timedelta(days) if 0 < days <= (date.max - on).days else None
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def parsed(text: str) -> Programme:
     """The programme that a rules file says; a table left out is a mechanic that is off. Raises `BadRules`."""
     try:
         plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a number of more digits than Python reads, too
         raise BadRules({"rules": Problem("problem.mapping_no_toml", {"why": str(error)})}) from error
     reader = _Reader()
     programme = reader.programme(plain)

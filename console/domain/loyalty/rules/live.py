@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from console.domain.loyalty.rules.days import later
+
 FAIR_PAUSE_DAYS = 30
 """The most that one cancellation of ours stretches the window by (section 2, fair pause)."""
 
@@ -57,17 +59,17 @@ class Live:
 
     def held_until(self, drops_on: date, hold_days: int, on: date) -> date | None:
         """The date of the booking for which a drop waits on a night; None where it waits for none."""
-        latest = drops_on + timedelta(hold_days)
+        latest = later(drops_on, hold_days)
         waited_for = (one.on for one in self.ahead if one.made_on < drops_on and on <= one.on <= latest)
         return max(waited_for, default=None)
 
     def leaves(self, visit: date, window_days: int) -> date:
         """The first date whose window holds a visit no more; days of a fair pause do not count."""
-        leaves = visit + timedelta(window_days)
+        leaves = later(visit, window_days)
         for span in self.paused:
             first = max(span.first, visit + timedelta(1))
             if first < leaves and first < span.end:
-                leaves += span.end - first
+                leaves = later(leaves, (span.end - first).days)
         return leaves
 
 

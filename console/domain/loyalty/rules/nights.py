@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from console.domain.loyalty.rules.card import DAY, Card
+from console.domain.loyalty.rules.days import later
 from console.domain.loyalty.rules.events import (
     Dropped,
     Event,
@@ -120,7 +121,7 @@ def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:
         return _close(card, on)
     if card.drops_on is None:
         grace = max(tiers.grace_days, on < live.today)  # told late, it comes a night later than it is told, too
-        drops_on = max(on, live.today) + timedelta(grace)
+        drops_on = later(max(on, live.today), grace)
         missing = tiers.ladder[card.tier].keep.missing(standing)
         return card.but(drops_on=drops_on), [Warned(on, drops_on, missing)]
     if on < card.drops_on or live.held_until(card.drops_on, tiers.hold_days, on):
