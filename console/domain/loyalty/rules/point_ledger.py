@@ -51,7 +51,7 @@ class PointLedger:
     def _of_visit(self, entry: Entry, visit: int) -> None:
         match entry.verb:
             case Verb.EARN if entry.lot is not None:
-                self.earned[visit] = Earned(entry.lot, entry.delta, entry.delta)
+                self.earned[visit] = Earned(entry.lot, entry.delta)
             case Verb.REDEEM if entry.lot is not None:
                 lot = PointLot(entry.lot, self._part(entry, entry.lot).on, entry.through, left=-entry.delta)
                 self.spent.setdefault(visit, []).append(lot)

@@ -24,15 +24,10 @@ from console.domain.loyalty.rules.stamps import LEAST_LIFE
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What a visit earned: the number of its lot, how many points at first, and how many of them are not taken back."""
+    """What a visit earned: the number of its lot, and how many of its points are not taken back."""
 
     lot: int
-    first: int
     still: int
-
-    def refunded(self, paid: int, back: int) -> int:
-        """How many go where so much `back` is refunded of what was `paid`."""
-        return min(self.still, self.first * back // paid)
 
 
 def earn(points: Points, card: Card, on: date, many: int) -> Turn:

@@ -229,14 +229,14 @@ def test_points_that_return_after_their_last_day_are_good_for_two_weeks_more() -
 
 
 def test_points_of_a_visit_that_is_taken_back_go_with_it() -> None:
-    after, events = points.take_back(card((0, 60, 50), (0, 60, 9)), Earned(1, 50, 50), 50, on(5))
+    after, events = points.take_back(card((0, 60, 50), (0, 60, 9)), Earned(1, 50), 50, on(5))
     assert [type(one) for one in events] == [PointsWithdrawn]
     assert (left(after), after.points_owed) == ([(2, 9)], 0)
 
 
 def test_points_that_were_spent_are_paid_by_others_and_else_below_zero_until_later_ones_repay() -> None:
     held = card((0, 60, 10), (0, 90, 15))
-    after, events = points.take_back(held, Earned(1, 50, 50), 50, on(5))
+    after, events = points.take_back(held, Earned(1, 50), 50, on(5))
     assert [type(one) for one in events] == [PointsWithdrawn, PointsRepaid]
     assert (left(after), after.points_owed, after.points_on(on(5))) == ([], 25, 0)
     assert sum(one.delta for one in posted(events)) == -50
@@ -261,20 +261,11 @@ def test_a_later_visit_repays_first_and_cannot_be_paid_with_what_is_owed() -> No
 
 def test_points_that_ended_by_themselves_stay_so_and_leave_no_deficit() -> None:
     held = replace(card(night=70), points=[PointLot(1, on(0), on(60), True, 30)], last_points=1)
-    after, events = points.take_back(held, Earned(1, 50, 50), 50, on(70))
+    after, events = points.take_back(held, Earned(1, 50), 50, on(70))
     assert [type(one) for one in events] == [PointsVoided, PointsWithdrawn]
     assert (left(after), after.points_owed) == ([], 20)
     assert sum(one.delta for one in posted(events)) == -20
     assert after.points_on(on(60)) == 0
-
-
-@pytest.mark.parametrize(("earned", "back", "gone"), [(10, 50, 5), (9, 50, 4), (10, 1, 0), (10, 99, 9), (10, 100, 10)])
-def test_a_partial_refund_takes_its_part_of_the_points_rounded_down(earned: int, back: int, gone: int) -> None:
-    assert Earned(1, earned, earned).refunded(100, back) == gone
-
-
-def test_refunds_never_take_more_than_the_visit_still_has() -> None:
-    assert Earned(1, 10, 3).refunded(100, 50) == 3
 
 
 def test_points_live_and_are_spent_in_a_visit_before_it_earns_its_own() -> None:
