@@ -140,7 +140,11 @@ def table(files: Mapping[str, Counted]) -> Iterable[str]:
 
 def ended(brought: Brought) -> str:
     """What to do with a run, where anything came by it."""
-    if not any(counted.imported for counted in brought.files.values()):
+    if not brought.came:
+        rejected = any(counted.rejected for counted in brought.files.values())
+        merged = any(counted.merged for counted in brought.files.values())
+        if rejected and not merged:
+            return "Nothing of it came: its rows were rejected."
         return "Nothing of it was new: all that can be taken in was here already."
     return f"Run {brought.run}: `console import undo {brought.run}` takes all of it back."
 

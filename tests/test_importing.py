@@ -16,6 +16,7 @@ from console.domain.ids import ClientId
 from console.domain.imports.bringing import Brought, Card, Counted
 from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.mapping import Business, Holds, Place
+from console.domain.imports.rules.rows import Rejected
 from console.domain.imports.rules.writing import plain
 from console.processes import ServiceError
 
@@ -49,9 +50,13 @@ def test_a_card_is_told_in_the_singular_and_in_the_plural() -> None:
     ]
 
 
-@pytest.mark.parametrize(("imported", "said"), [(1, "`console import undo 7` takes all"), (0, "was here already")])
-def test_only_what_came_is_said_to_be_taken_back(imported: int, said: str) -> None:
-    assert said in importing.ended(Brought(7, {"visits.csv": Counted(Holds.RECEIPTS, 3, imported)}))
+@pytest.mark.parametrize(
+    ("came", "merged", "said"),
+    [(True, 0, "`console import undo 7` takes all"), (False, 2, "was here already"), (False, 0, "were rejected")],
+)
+def test_only_what_came_is_said_to_be_taken_back(came: bool, merged: int, said: str) -> None:
+    counted = Counted(Holds.RECEIPTS, 3, 0, merged, [Rejected(2, "problem.import_unknown_item")])
+    assert said in importing.ended(Brought(7, {"visits.csv": counted}, came))
 
 
 @pytest.mark.usefixtures("clean")

@@ -73,7 +73,7 @@ async def run_rows(request: Req, rows: Sequence[RunView] | None = None) -> list[
             "undone": one.undone,
             "finished": one.finished,
             "reminders": one.reminders,
-            "came": not one.finished or any(file["imported"] for file in one.report.values()),
+            "came": not one.finished or one.came,
             **{name: i18n.number(sum(file[name] for file in one.report.values())) for name in COUNTS},
         }
         for one in found

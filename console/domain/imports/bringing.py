@@ -83,10 +83,11 @@ async def run_programme(source: str, actor: Actor, as_of: date, progress: Progre
 
 @dataclass(frozen=True)
 class Brought:
-    """A run, and what became of the rows by their files."""
+    """A run, and what became of the rows by their files. `came`: whether anything came by it."""
 
     run: int
     files: Mapping[str, Counted]
+    came: bool
 
     @property
     def plain(self) -> dict[str, dict[str, int]]:
@@ -107,12 +108,11 @@ async def go_on(books: Books, run: int, progress: Progress = _untold) -> Brought
     for number, (staff, guests) in enumerate(books.people()):
         await actions.take_people(_intend(SYSTEM, run, f"people {number}"), run, staff, guests, books.since)
     files = {book.name: await _take(books, book, run, progress) for book in books.files}
-    brought = Brought(run, files)
     for number, those in enumerate(await queries.to_remind_of(run, clock.now())):
         await actions.remind(_intend(SYSTEM, run, f"reminders {number}"), run, those)
     report = {name: {"holds": one.holds.value, **one.plain} for name, one in files.items()}
     await actions.finish(_intend(SYSTEM, run, "finish"), run, report)
-    return brought
+    return Brought(run, files, await queries.came_by(run))
 
 
 @dataclass(frozen=True)

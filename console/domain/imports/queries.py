@@ -30,6 +30,11 @@ async def untouched_business() -> bool:
     )
 
 
+async def came_by(run: int) -> bool:
+    """Whether anything came by a run: also people of whom no row was taken in."""
+    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM import_key WHERE run = $1)", run))
+
+
 async def mapping_of(run: int) -> str | None:
     """The mapping of a run as its TOML; None of runs of before it was kept."""
     mapping: str | None = await db.fetchval("SELECT mapping FROM import_run WHERE id = $1", run)

@@ -75,7 +75,7 @@ class PreparedView:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run: by the file what became of its rows (`report`), and the operation that began it."""
+    """A run: by the file what became of its rows (`report`), and the operation that began it. `came`: anything by it."""
 
     id: int
     source: str
@@ -86,11 +86,13 @@ class RunView:
     finished: bool
     undone: bool
     reminders: bool
+    came: bool
 
 
 _RUNS = (
     "SELECT r.id, r.source, o.at, o.actor, o.id AS operation, r.report, r.finished_at IS NOT NULL AS finished,"
-    " r.retired_at IS NOT NULL AS undone, r.reminders FROM import_run r"
+    " r.retired_at IS NOT NULL AS undone, r.reminders,"
+    " EXISTS (SELECT FROM import_key k WHERE k.run = r.id) AS came FROM import_run r"
     " JOIN change c ON c.entity = 'import_run' AND c.entity_id = r.id AND c.created"
     " JOIN operation o ON o.id = c.operation"
 )

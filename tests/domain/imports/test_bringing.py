@@ -20,7 +20,7 @@ from console.domain.booking.rules import CancelledBy, Source
 from console.domain.booking.unsaid import UNSAID
 from console.domain.errors import Closed, HasDependants, NotUndoable
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, OperationId
-from console.domain.imports import actions, queries
+from console.domain.imports import actions, queries, views
 from console.domain.imports.actions import OtherCurrency
 from console.domain.imports.bringing import bring, rehearse
 from console.domain.imports.undoing import NoPlaceLeft
@@ -447,3 +447,13 @@ async def test_bookings_that_came_before_they_said_so_say_so_too_and_those_of_er
         for statement in m0334_bookings_of_books_guarantees.STATEMENTS:
             await as_owner.execute(statement)
     assert await db.fetchval(marked) == came > 0
+
+
+async def test_a_run_that_made_people_alone_came_and_is_taken_back() -> None:
+    alone = {"receipt-transactions.csv": FILES["receipt-transactions.csv"]}
+    brought = await bring(books(alone), TERMINAL)
+    assert not any(counted.imported for counted in brought.files.values())
+    assert brought.came
+    assert (await views.run(brought.run)).came
+    await take_back(brought.run)
+    assert await db.fetchval("SELECT count(*) FROM client WHERE retired_at IS NULL") == 0
