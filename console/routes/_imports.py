@@ -13,10 +13,11 @@ from litestar import Response
 from console import i18n, mappings
 from console.domain import clock
 from console.domain.errors import NotFound, Problem
-from console.domain.imports import views
+from console.domain.imports import preparing, views
 from console.domain.imports.rules.looking import Look
 from console.domain.imports.rules.mapping import Holds
 from console.domain.imports.rules.reading import parsed
+from console.domain.imports.rules.recognising import recognised
 from console.domain.imports.rules.rejecting import rejected_rows
 from console.domain.imports.views import FileView, JobView, RunView
 from console.import_words import HOLDS, file_words, tier_names
@@ -119,9 +120,11 @@ def told(problem: Problem) -> tuple[str, Problem]:
     return UNSURE.get(problem.key, ("holds", problem))
 
 
-async def known_words(request: Req, source: str) -> str | None:
+async def known_words(request: Req, source: str, looks: Sequence[Look]) -> str | None:
     """What is known of files of a source: that such came before, else by which mapping they are read."""
-    last = await views.last_of(source)
+    headers = {one.name: one.sheet.header if one.sheet else () for one in looks}
+    before = [one for one in await preparing.before() if one.source == source]
+    last = await views.last_of(source) if recognised(headers, before, ()) else None
     if last is not None:
         zone, _ = clock_of(request)
         return i18n.words("words.import_known", {"name": source, "day": i18n.full_day(last.at.astimezone(zone).date())})

@@ -153,7 +153,7 @@ async def _show(request: Req, one: Prepared, form: Form, status: int = 200) -> R
         many=len(one.view.files) < MOST_FILES,
         kept=i18n.lately(one.view.keep_until, *words.clock_of(request)),
         job=await words.job_words(request, one.view.id),
-        known=await words.known_words(request, one.mapped.source),
+        known=await words.known_words(request, one.mapped.source, one.looks),
         aside=i18n.listing(list(one.view.aside)),
     )
 

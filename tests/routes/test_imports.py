@@ -191,6 +191,17 @@ async def test_columns_that_were_chosen_for_files_are_chosen_again_the_next_time
     assert "“till”" in page.words(".callout")
 
 
+async def test_files_that_nothing_knows_are_not_said_to_have_come_before(vera: Visitor) -> None:
+    page = await prepared(vera)
+    await vera.send(page, page.path, press="step=run", source="own")
+    assert await import_waiting({}) == 1
+    known = say("words.import_known", name="own", day="12 May 2026")
+    assert known in (await prepared(vera)).words("main")
+    page = await upload(vera, {"others.csv": b"Wer,Wann\nZoe Hill,24.04.2026\n"})
+    assert page.value("source") == "own"
+    assert known not in page.words("main")
+
+
 @pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
 async def test_more_than_is_read_is_answered_as_at_the_field_with_the_way_back_to_the_form(
     vera: Visitor, monkeypatch: pytest.MonkeyPatch, fragment: bool

@@ -75,7 +75,7 @@ class PreparedView:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run: by the file what became of its rows (`report`), and the operation that began it. `came`: anything by it."""
+    """A run: by the file what became of its rows (`report`), and the operation that began it. `came`: anything."""
 
     id: int
     source: str
