@@ -273,7 +273,7 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
 def import_(settings: Settings, args: argparse.Namespace) -> None:
     from console import import_books, importing
     from console.reaching import works_on
-    from console.services import bring_up_to_date, services
+    from console.services import bring_up_to_date, elsewhere, services
 
     if args.path == "undo":
         with services(settings, "import undo") as ready:
@@ -287,7 +287,7 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
     import_books.look_at_said(said)
     import_books.mapping_text(args.mapping)
     import_books.files(args.path)
-    with services(settings, "import", begins=settings.data_dir_named) as ready:
+    with services(settings, "import", begins=settings.data_dir_named or not elsewhere(settings)) as ready:
         bring_up_to_date(ready)
         where = works_on(settings, ready)
         read = import_books.books_here(ready, args.path, args.mapping, said)

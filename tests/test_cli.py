@@ -454,7 +454,9 @@ async def test_a_console_of_this_folder_that_runs_on_other_data_is_named(tmp_pat
     assert f"CONSOLE_DATA_DIR='{runs_elsewhere}'" in done.stderr
 
 
-async def test_an_import_begins_no_database_that_nobody_named(tmp_path: Path, runs_elsewhere: Path) -> None:
+async def test_an_import_begins_no_database_that_nobody_named_beside_a_console_that_runs(
+    tmp_path: Path, runs_elsewhere: Path
+) -> None:
     (tmp_path / "visits.csv").write_text("Client,Date\nBob,2026-05-25\n")
     words = ("import", "visits.csv", "--mapping", "sheet", "--currency", "CAD", "--zone", "America/Vancouver")
     done = await at(tmp_path, *words)
@@ -464,6 +466,9 @@ async def test_an_import_begins_no_database_that_nobody_named(tmp_path: Path, ru
     done = await at(tmp_path, *words, "--data-dir", "meant")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == f"Works on the data of Fifth Visit in {tmp_path}/meant"
+    (alone := tmp_path / "alone").mkdir()
+    done = await at(alone, "import", "../visits.csv", *words[2:])
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"Works on the data of Fifth Visit in {alone}/var")
 
 
 def test_a_port_of_a_console_of_this_folder_is_told_from_another_program_s(
