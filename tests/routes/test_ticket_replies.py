@@ -192,4 +192,4 @@ async def test_a_reply_says_where_the_ticket_stands_then_and_when_the_mail_leave
     assert page.words(".ticket-reply [name=note_status] [selected]") == "Open (as it is)"
     assert page.words(".reply-of-in") == "Then it stands at “Open”."
     assert (page.words(".reply-sends"), page.words(".reply-writes")) == ("Send", "Write down")
-    assert "The client is not told: neither SMS nor email is set up." in (await reply(anna)).words(".toast-told")
+    assert "The client is not told: email is not set up." in (await reply(anna)).words(".toast-told")
