@@ -120,7 +120,7 @@ async def test_a_new_ticket_is_opened_and_noted_in(window: Window, way: str) -> 
     await page.locator("[name=body]").fill("The one in the hall")
     await page.get_by_role("button", name="Open the ticket").click()
     await expect(page.locator("h1")).to_have_text("A window was forgotten")
-    await page.locator("[name=kind][value=note]").check(force=True)
+    await page.locator("label:has([name=kind][value=note])").click()
     await page.locator("form.ticket-reply [name=body]").fill("Ask the team")
     await page.get_by_role("button", name="Write down").click()
     await expect(page.locator(".is-note .said-body")).to_have_text("Ask the team")

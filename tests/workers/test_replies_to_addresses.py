@@ -163,7 +163,7 @@ async def test_what_was_written_to_a_contact_who_is_one_no_more_goes_to_nobody_e
     if way == "erased":
         await erasing.erase_contact(intent(VERA, reason="asked"), contact)
     assert await gone_to(context, postman) == []
-    assert await db.fetchval("SELECT status || ' ' || reason FROM message") == "skipped no_address"
+    assert await db.fetchval("SELECT status || ' ' || reason FROM message") == "skipped no_email"
     await sound()
 
 
